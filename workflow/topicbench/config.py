@@ -1,0 +1,356 @@
+"""The configuration: typed, closed, checked before any job starts.
+
+Defaults, the JSON schema and ``config/README.md`` all come from the models below. A configuration file stands
+alone: nothing is merged into it but what ``--config key=value`` sets on the command line.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from topicbench.errors import TopicbenchError
+from topicbench.models.base import create
+
+NAME_PATTERN = r"[a-z0-9]+([._+-][a-z0-9]+)*"
+"""Names become path components and Snakemake wildcards; this pattern constrains both."""
+
+Name = Annotated[str, StringConstraints(pattern=rf"^{NAME_PATTERN}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+NonEmpty = Annotated[str, StringConstraints(min_length=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Topics = Annotated[int, Field(ge=2, strict=True)]
+
+
+def _unique(values: list) -> list:
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"values repeat: {', '.join(repeated)}")
+    return values
+
+
+class Closed(BaseModel):
+    """A section in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sample(Closed):
+    """A seeded sample of a corpus, with equally many documents of each class as far as the classes go."""
+
+    documents: int = Field(ge=1, strict=True, description="Number of documents to keep.")
+    seed: Seed = Field(0, description="Seed of the draw.")
+
+
+class Corpus(Closed):
+    """A corpus: one file with a text per row."""
+
+    title: NonEmpty = Field(description="Name in tables.")
+    path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file (also .gz), relative to the repository.")
+    sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file; not checked when left out.")
+    text_column: NonEmpty = Field("text", description="Column of the document's text.")
+    label_column: NonEmpty | None = Field("label", description="Column of the class; null for a corpus without labels.")
+    label_name_column: NonEmpty | None = Field(None, description="Column of the class's name, if there is one.")
+    strip: list[Literal["headers", "footers", "quotes"]] = Field(
+        [], description="Parts of a newsgroup post to remove, as scikit-learn's fetch_20newsgroups(remove=...) does."
+    )
+    language: NonEmpty = Field("en", description="spaCy language code of the tokeniser and its stop words.")
+    sample: Sample | None = Field(None, description="Take a sample instead of the whole corpus.")
+
+    _strip_unique = field_validator("strip")(_unique)
+
+
+class PackagedFile(Closed):
+    """A model file that lies in an installed Python package."""
+
+    package: NonEmpty = Field(description="Distribution name, as pip knows it.")
+    file: NonEmpty = Field(description="Path of the file inside site-packages; '*' matches within a folder.")
+    parts: list[PackagedFile] = Field(
+        [], description="Further packages whose files are appended to this one, in order."
+    )
+    sha256: Sha256 | None = Field(None, description="SHA-256 of the whole (parts joined); checked before loading.")
+
+
+class LanguageModel(Closed):
+    """A causal language model. Exactly one of gguf, folder and hub says where it comes from."""
+
+    title: NonEmpty = Field(description="Name in tables.")
+    gguf: PackagedFile | None = Field(None, description="A GGUF file from an installed package.")
+    folder: NonEmpty | None = Field(None, description="A local folder in Hugging Face format.")
+    hub: NonEmpty | None = Field(None, description="A model name on the Hugging Face Hub.")
+    revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Arithmetic of the forward pass; auto is bfloat16 where the processor has it, else float32."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes CUDA where there is one.")
+    max_document_tokens: int | None = Field(
+        None, ge=1, strict=True, description="Cut documents after this many tokens; null: only where the context ends."
+    )
+    batch_tokens: int = Field(4096, ge=1, strict=True, description="Tokens per forward pass, padding included.")
+    chunk_documents: int = Field(512, ge=1, strict=True, description="Documents per resumable chunk on disk.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> LanguageModel:
+        if sum(source is not None for source in (self.gguf, self.folder, self.hub)) != 1:
+            raise ValueError("exactly one of gguf, folder and hub is needed")
+        if self.hub and not self.revision:
+            raise ValueError("hub needs a pinned revision (a commit hash)")
+        return self
+
+
+class Encoder(Closed):
+    """The sentence encoder all contextual baselines read. Exactly one of package, folder and hub."""
+
+    name: Name = Field(description="Name in paths.")
+    title: NonEmpty = Field(description="Name in tables.")
+    package: PackagedFile | None = Field(None, description="A model folder in an installed package.")
+    folder: NonEmpty | None = Field(None, description="A local sentence-transformers folder.")
+    hub: NonEmpty | None = Field(None, description="A sentence-transformers model name on the Hugging Face Hub.")
+    revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
+    trust_remote_code: bool = Field(False, description="Run the model's own code; only with a pinned hub revision.")
+    batch_size: int = Field(64, ge=1, strict=True, description="Documents per forward pass.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Encoder:
+        if sum(source is not None for source in (self.package, self.folder, self.hub)) != 1:
+            raise ValueError("exactly one of package, folder and hub is needed")
+        if self.hub and not self.revision:
+            raise ValueError("hub needs a pinned revision (a commit hash)")
+        if self.trust_remote_code and not self.hub:
+            raise ValueError("trust_remote_code is only for a hub model with a pinned revision")
+        return self
+
+
+class WordVectors(Closed):
+    """Pretrained word vectors. Exactly one of package, path and gensim."""
+
+    title: NonEmpty = Field(description="Name in tables.")
+    package: PackagedFile | None = Field(None, description="A matrix (.npy) in an installed package.")
+    index: PackagedFile | None = Field(None, description="Its words (Parquet: word, row), with package.")
+    path: NonEmpty | None = Field(
+        None, description="A file gensim's KeyedVectors can load (.kv, word2vec text or .bin)."
+    )
+    gensim: NonEmpty | None = Field(None, description="A name of gensim's downloader.")
+    sha256: Sha256 | None = Field(None, description="Expected SHA-256 of path.")
+    missing_seed: Seed = Field(0, description="Seed of the vectors of words that have none.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> WordVectors:
+        if sum(source is not None for source in (self.package, self.path, self.gensim)) != 1:
+            raise ValueError("exactly one of package, path and gensim is needed")
+        if (self.package is None) != (self.index is None):
+            raise ValueError("package and index go together")
+        return self
+
+
+class Reference(Closed):
+    """The reference corpus of coherence."""
+
+    name: Name = Field(description="Name in paths and metric identities.")
+    title: NonEmpty = Field(description="Name in tables.")
+    path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file, relative to the repository.")
+    sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file.")
+    text_column: NonEmpty = Field("text", description="Column of the text.")
+
+
+class Judge(Closed):
+    """Who rates topics on a scale of 1 to 3. Exactly one of slm and model."""
+
+    title: NonEmpty = Field(description="Name in tables.")
+    slm: Name | None = Field(
+        None, description="One of slms: expected rating over its next-token probabilities of 1, 2, 3."
+    )
+    model: NonEmpty | None = Field(None, description="Model name at an OpenAI-compatible endpoint.")
+    base_url: NonEmpty | None = Field(None, description="Endpoint; null for the client's default.")
+    key_variable: NonEmpty = Field("OPENAI_API_KEY", description="Environment variable that holds the key.")
+    concurrency: int = Field(8, ge=1, le=256, strict=True, description="Requests at once.")
+    timeout_seconds: float = Field(60, gt=0, description="Time allowed for one answer.")
+    retries: int = Field(5, ge=0, strict=True, description="Further attempts after a failed or unusable answer.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Judge:
+        if (self.slm is None) == (self.model is None):
+            raise ValueError("exactly one of slm and model is needed")
+        return self
+
+
+class Grid(Closed):
+    """Numbers of topics and seeds of an experiment; what is left out comes from the top level."""
+
+    num_topics: list[Topics] | None = Field(None, min_length=1, description="K values; null: the top-level num_topics.")
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds; null: the top-level seeds.")
+
+    _unique_values = field_validator("num_topics", "seeds")(lambda values: values and _unique(values))
+
+
+class Ablation(Grid):
+    """Table 3: the soft-label model with one or more of its parts replaced."""
+
+    slms: list[Name] | None = Field(None, min_length=1, description="Language models; null: all.")
+
+
+class Temperature(Grid):
+    """Figures 3 and 4: the temperature of the soft target."""
+
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    temperatures: list[Annotated[float, Field(gt=0)]] = Field(
+        [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9], min_length=2, description="Values of tau."
+    )
+
+    _unique_values_of_tau = field_validator("temperatures")(_unique)
+
+
+class Prompts(Grid):
+    """Table 9: sensitivity to the instruction's wording (two-way ANOVA of prompt and seed)."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    prompts: list[Name] | None = Field(None, min_length=2, description="Names of prompts; null: all but the default.")
+
+
+class VocabularySize(Grid):
+    """Figure 5: the size of the vocabulary, for every method."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    sizes: list[Annotated[int, Field(ge=10, strict=True)]] = Field(
+        [500, 1000, 2000, 4000], min_length=2, description="Values of |V|."
+    )
+
+    _unique_sizes = field_validator("sizes")(_unique)
+
+
+class Qualitative(Closed):
+    """Table 4: for a class, the topic that holds most of its documents."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    classes: list[NonEmpty] = Field(
+        ["alt.atheism", "talk.politics.misc"], min_length=1, description="Names of the classes shown."
+    )
+    num_topics: Topics | None = Field(None, description="K; null: the second smallest of num_topics, or the only one.")
+    seed: Seed | None = Field(None, description="Seed; null: the first of seeds.")
+
+
+class Experiments(Closed):
+    """What is run. An experiment set to null is left out, and so are its tables and figures."""
+
+    main: Grid | None = Field(Grid(), description="Tables 1, 2 and 7: every method on every corpus.")
+    ablation: Ablation | None = Field(None, description="Table 3.")
+    temperature: Temperature | None = Field(None, description="Figures 3 and 4.")
+    prompts: Prompts | None = Field(None, description="Table 9.")
+    vocabulary: VocabularySize | None = Field(None, description="Figure 5.")
+    qualitative: Qualitative | None = Field(None, description="Table 4.")
+
+
+PAPER_PROMPTS = {
+    "default": "Generate a label that captures the overall theme of the document below.",
+    "prompt1": "Name the document’s central theme.",
+    "prompt2": "Give a single label that sums up the text.",
+    "prompt3": "Tag the document with its main idea.",
+    "prompt4": "Read the following document in full, identify its principal theme, and output a one-word label that "
+    "best conveys that unifying concept.",
+    "prompt5": "Generate a tag that captures the primary theme running through the entire document.",
+}
+"""The paper's instruction (section 3.1 of its released prompts) and its five paraphrases (Table 8)."""
+
+
+class Config(Closed):
+    """A whole configuration."""
+
+    protocol: Literal["paper", "corrected"] = Field(
+        "paper", description="The paper's choices, or the fairer ones where they part ways; see docs/protocol.md."
+    )
+    num_topics: list[Topics] = Field([25, 50, 75, 100], min_length=1, description="K values.")
+    seeds: list[Seed] = Field([0, 1, 2, 3, 4], min_length=1, description="Seeds of the runs.")
+    vocabulary_size: int = Field(2000, ge=10, strict=True, description="|V|, the most frequent words kept.")
+    top_words: int = Field(15, ge=2, strict=True, description="Words per topic, in scores and tables.")
+    corpora: dict[Name, Corpus] = Field(min_length=1, description="The corpora, in the order of the tables' columns.")
+    slms: dict[Name, LanguageModel] = Field({}, description="Small language models; each is a row of the tables.")
+    prompts: dict[Name, NonEmpty] = Field(
+        PAPER_PROMPTS, description="Instructions; 'default' is the one used throughout."
+    )
+    encoder: Encoder | None = Field(None, description="The sentence encoder of the contextual baselines.")
+    word_vectors: dict[Name, WordVectors] = Field({}, description="Word vectors that methods name.")
+    methods: dict[Name, dict[str, Any]] = Field(
+        min_length=1, description="Methods in the order of the tables' rows, each with its settings over the defaults."
+    )
+    reference: Reference = Field(description="The reference corpus of coherence.")
+    judge: Judge | None = Field(None, description="Who gives the LLM rating; null leaves the column empty.")
+    experiments: Experiments = Field(Experiments(), description="What is run.")
+
+    _unique_grid = field_validator("num_topics", "seeds")(_unique)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Config:
+        if "default" not in self.prompts:
+            raise ValueError("prompts needs an entry 'default'")
+        return self
+
+
+def resolve(config: Config) -> None:
+    """Check what one section says of another; `TopicbenchError` names the first key that does not fit."""
+    for name, settings in config.methods.items():
+        method = create(name, settings)
+        _require_features(config, name, method)
+    experiments = config.experiments
+    for section, experiment in (
+        ("ablation", experiments.ablation),
+        ("temperature", experiments.temperature),
+        ("prompts", experiments.prompts),
+    ):
+        if experiment is not None and "softlabel" not in config.methods:
+            raise TopicbenchError(
+                f"experiments.{section}", "needs the method softlabel", "add softlabel to methods, or set it to null"
+            )
+    for section in ("temperature", "prompts", "vocabulary", "qualitative"):
+        experiment = getattr(experiments, section)
+        for key, known in (("slm", config.slms), ("corpus", config.corpora)):
+            named = getattr(experiment, key, None)
+            if named is not None and named not in known:
+                raise TopicbenchError(
+                    f"experiments.{section}.{key}", f"'{named}' is not configured", f"there are: {', '.join(known)}"
+                )
+    for name in (experiments.ablation and experiments.ablation.slms) or []:
+        if name not in config.slms:
+            raise TopicbenchError(
+                "experiments.ablation.slms", f"'{name}' is not one of slms", f"there are: {', '.join(config.slms)}"
+            )
+    for name in (experiments.prompts and experiments.prompts.prompts) or []:
+        if name not in config.prompts:
+            raise TopicbenchError(
+                "experiments.prompts.prompts",
+                f"'{name}' is not one of prompts",
+                f"there are: {', '.join(config.prompts)}",
+            )
+    if config.judge and config.judge.slm and config.judge.slm not in config.slms:
+        raise TopicbenchError(
+            "judge.slm", f"'{config.judge.slm}' is not one of slms", f"there are: {', '.join(config.slms)}"
+        )
+    if experiments.qualitative is not None:
+        chosen = experiments.qualitative.corpus or next(iter(config.corpora))
+        if config.corpora[chosen].label_column is None:
+            raise TopicbenchError(
+                "experiments.qualitative.corpus", f"'{chosen}' has no labels", "name a corpus with label_column"
+            )
+    if max(config.num_topics) > config.vocabulary_size:
+        raise TopicbenchError(
+            "num_topics",
+            f"K = {max(config.num_topics)} exceeds vocabulary_size = {config.vocabulary_size}",
+            "lower K or raise the size",
+        )
+
+
+def _require_features(config: Config, name: str, method: Any) -> None:
+    if "embeddings" in method.needs and config.encoder is None:
+        raise TopicbenchError(
+            f"methods.{name}", "reads document embeddings, and no encoder is configured", "add encoder"
+        )
+    if method.needs & {"soft_labels", "hidden_states"} and not config.slms:
+        raise TopicbenchError(f"methods.{name}", "reads a language model, and none is configured", "add one to slms")
+    if "word_vectors" in method.needs and method.word_vectors not in config.word_vectors:
+        raise TopicbenchError(
+            f"methods.{name}.word_vectors",
+            f"'{method.word_vectors}' is not one of word_vectors",
+            f"there are: {', '.join(config.word_vectors) or 'none'}",
+        )

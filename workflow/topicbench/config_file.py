@@ -1,0 +1,130 @@
+"""Reading a configuration file, and saying clearly what is wrong with one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from topicbench.config import Config, resolve
+from topicbench.errors import TopicbenchError
+
+
+def parse(values: Mapping[str, Any], source: str = "configuration", lines: Mapping[tuple, int] | None = None) -> Config:
+    """Typed configuration from plain values.
+
+    Args:
+        values: what the YAML file says.
+        source: the file's name, for messages.
+        lines: line number of each key path, see `line_numbers`.
+
+    Raises:
+        TopicbenchError: on the first thing wrong, naming file, line and key.
+    """
+    lines = lines or {}
+
+    def place(path: tuple) -> str:
+        while path and path not in lines:
+            path = path[:-1]
+        return f"{source}, line {lines[path]}" if path else source
+
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = tuple(first["loc"])
+        key = ".".join(str(part) for part in path if part != "[key]") or "(top level)"
+        raise TopicbenchError(f"{place(path)}: {key}", *_explain(first, path)) from None
+    try:
+        resolve(config)
+    except TopicbenchError as error:
+        raise TopicbenchError(
+            f"{place(tuple(error.culprit.split('.')))}: {error.culprit}", error.problem, error.remedy
+        ) from None
+    return config
+
+
+def _explain(error: Mapping[str, Any], path: tuple) -> tuple[str, str]:
+    if error["type"] == "extra_forbidden":
+        siblings = sorted(_keys_at(path[:-1]))
+        close = difflib.get_close_matches(str(path[-1]), siblings, n=1)
+        return "unknown key", f"did you mean '{close[0]}'?" if close else f"allowed here: {', '.join(siblings)}"
+    if error["type"] == "missing":
+        return "required, but missing", ""
+    if error["type"] == "string_pattern_mismatch" and path and path[-1] == "[key]":
+        return "not a usable name", "names are lower-case letters and digits, joined by . _ + or -"
+    given = error.get("input")
+    shown = "" if isinstance(given, dict | list) else f" (given: {given!r})"
+    return error["msg"].removeprefix("Value error, ") + shown, ""
+
+
+def _keys_at(path: tuple) -> set[str]:
+    # Walk the JSON schema along the path to list the keys allowed there.
+    schema = Config.model_json_schema()
+    node = schema
+    for part in path:
+        node = _deref(node, schema)
+        by_pattern = next(iter(node.get("patternProperties", {}).values()), None)
+        named = node.get("properties", {}).get(part)
+        node = named or by_pattern or node.get("additionalProperties") or node.get("items") or {}
+    return set(_deref(node, schema).get("properties", {}))
+
+
+def _deref(node: Any, schema: Mapping[str, Any]) -> dict:
+    if not isinstance(node, dict):
+        return {}
+    for option in node.get("anyOf", []):
+        if "$ref" in option:
+            node = option
+    if "$ref" in node:
+        return schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    return node
+
+
+def load(path: str | Path) -> Config:
+    """Read and check a configuration file."""
+    values, lines = read_yaml(path)
+    return parse(values, str(path), lines)
+
+
+def read_yaml(path: str | Path) -> tuple[dict, dict[tuple, int]]:
+    """The values of a YAML file and the line of each key path; a repeated key is an error."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        lines: dict[tuple, int] = {}
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            _walk(node, (), lines, str(path))
+        values = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise TopicbenchError(path, "file not found") from None
+    except UnicodeDecodeError as error:
+        raise TopicbenchError(path, f"not UTF-8 text: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}" if mark else str(path)
+        raise TopicbenchError(where, f"not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(values, dict):
+        raise TopicbenchError(path, "expected a mapping of keys to values")
+    return values, lines
+
+
+def _walk(node: yaml.Node, path: tuple, lines: dict[tuple, int], source: str) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise TopicbenchError(f"{source}, line {line}: {key.value}", "key is given twice", "remove one of them")
+            seen.add(key.value)
+            lines[(*path, key.value)] = line
+            _walk(value, (*path, key.value), lines, source)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            lines[(*path, position)] = value.start_mark.line + 1
+            _walk(value, (*path, position), lines, source)

@@ -1,0 +1,1 @@
+"""From source files to documents, vocabulary and bag of words."""

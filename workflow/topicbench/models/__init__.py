@@ -1,0 +1,1 @@
+"""Topic models, one file each; see `topicbench.models.base`."""

@@ -1,0 +1,1 @@
+"""Significance tests and analyses of variance over runs."""

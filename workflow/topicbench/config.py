@@ -88,6 +88,9 @@ class LanguageModel(Closed):
         None, ge=1, strict=True, description="Cut documents after this many tokens; null: only where the context ends."
     )
     batch_tokens: int = Field(4096, ge=1, strict=True, description="Tokens per forward pass, padding included.")
+    threads: int = Field(
+        1, ge=1, strict=True, description="Processor threads of a job; fixed here because they change the last bits."
+    )
     chunk_documents: int = Field(512, ge=1, strict=True, description="Documents per resumable chunk on disk.")
 
     @model_validator(mode="after")
@@ -110,6 +113,7 @@ class Encoder(Closed):
     revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
     trust_remote_code: bool = Field(False, description="Run the model's own code; only with a pinned hub revision.")
     batch_size: int = Field(64, ge=1, strict=True, description="Documents per forward pass.")
+    threads: int = Field(1, ge=1, strict=True, description="Processor threads of a job.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Encoder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +27,18 @@ def parse(values: Mapping[str, Any], source: str = "configuration", lines: Mappi
     """
     lines = lines or {}
 
-    def place(path: tuple) -> str:
-        while path and path not in lines:
-            path = path[:-1]
-        return f"{source}, line {lines[path]}" if path else source
-
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         path = tuple(first["loc"])
         key = ".".join(str(part) for part in path if part != "[key]") or "(top level)"
-        raise TopicbenchError(f"{place(path)}: {key}", *_explain(first, path)) from None
+        raise TopicbenchError(f"{_place(path, source, lines)}: {key}", *_explain(first, path)) from None
     try:
         resolve(config)
     except TopicbenchError as error:
         raise TopicbenchError(
-            f"{place(tuple(error.culprit.split('.')))}: {error.culprit}", error.problem, error.remedy
+            f"{_place(tuple(error.culprit.split('.')), source, lines)}: {error.culprit}", error.problem, error.remedy
         ) from None
     return config
 
@@ -83,6 +78,41 @@ def _deref(node: Any, schema: Mapping[str, Any]) -> dict:
     if "$ref" in node:
         return schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node
+
+
+def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: str | Path) -> Config:
+    """The configuration of a workflow: what Snakemake made of its files and ``--config``, checked with its inputs.
+
+    Args:
+        values: Snakemake's merged ``config``.
+        files: the configuration files it read.
+        root: the checkout, which relative paths start from.
+    """
+    lines: dict[tuple, int] = {}
+    for file in files:
+        lines.update(read_yaml(file)[1])
+    source = ", ".join(_short(file, root) for file in files) or "--config"
+    config = parse(values, source, lines)
+    inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items()}
+    inputs["reference", "path"] = config.reference.path
+    for name, vectors in config.word_vectors.items():
+        if vectors.path:
+            inputs["word_vectors", name, "path"] = vectors.path
+    for key, path in inputs.items():
+        if not any(candidate.is_file() for candidate in (Path(path), Path(root) / path)):
+            raise TopicbenchError(f"{_place(key, source, lines)}: {'.'.join(key)}", f"no such file: {path}")
+    return config
+
+
+def _short(path: str | Path, root: str | Path) -> str:
+    path = Path(path)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _place(path: tuple, source: str, lines: Mapping[tuple, int]) -> str:
+    while path and path not in lines:
+        path = path[:-1]
+    return f"{source}, line {lines[path]}" if path else source
 
 
 def load(path: str | Path) -> Config:

@@ -88,6 +88,21 @@ def scores_path(run: Run) -> str:
     return variant_folder("scores", run.corpus, run.vocabulary_size, run.variant) + ".json"
 
 
+def describe(run: Run) -> dict[str, Any]:
+    """A run in plain values, as the scores and tables name it."""
+    return {
+        "corpus": run.corpus,
+        "vocabulary_size": run.vocabulary_size,
+        "method": run.variant.method,
+        "variant": run.variant.name,
+        "title": run.variant.title,
+        "slm": run.variant.slm,
+        "prompt": run.variant.prompt,
+        "num_topics": run.num_topics,
+        "seed": run.seed,
+    }
+
+
 def main_variants(config: Config, slm: str | None = None) -> list[Variant]:
     """The table rows of the main experiment: each method once, the soft-label methods once per language model."""
     variants = []
@@ -175,6 +190,32 @@ def ablation_variants(config: Config, slm: str) -> dict[str, Variant]:
 
 def temperature_variant(config: Config, slm: str, temperature: float) -> Variant:
     return soft_label_variant(config, slm, f"tau{temperature:g}", f"τ = {temperature:g}", temperature=temperature)
+
+
+def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
+    """The files a fit reads, by what they are to it."""
+    corpus = f"{RESULTS}/corpora/{fit.corpus}"
+    sized = f"{corpus}/v{fit.vocabulary_size}"
+    features = f"{RESULTS}/features/{fit.corpus}"
+    sized_features = f"{features}/v{fit.vocabulary_size}"
+    variant, method = fit.variant, fit.variant.create()
+    files = {
+        "tokens": f"{corpus}/tokens.parquet",
+        "vocabulary": f"{sized}/vocabulary.txt",
+        "bow": f"{sized}/bow.npz",
+        "kept": f"{sized}/kept.npy",
+    }
+    if "embeddings" in method.needs:
+        # The paper's encoder sees the vocabulary words only, the corrected one the text (SPEC section 7).
+        folder = sized_features if config.protocol == "paper" else features
+        files["embeddings"] = f"{folder}/encoder/{config.encoder.name}.npy"
+    if "hidden_states" in method.needs:
+        files["hidden_states"] = f"{features}/slm/{variant.slm}/{variant.prompt}/hidden.npy"
+    if "soft_labels" in method.needs:
+        files["soft_labels"] = f"{sized_features}/soft/{variant.slm}/{variant.prompt}.npy"
+    if "word_vectors" in method.needs:
+        files["word_vectors"] = f"{sized_features}/words/{method.word_vectors}.npy"
+    return files
 
 
 def first_slm(config: Config, named: str | None = None) -> str | None:

@@ -1,0 +1,37 @@
+# make benchmark: the default benchmark from nothing.  make test: the tests from nothing.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?= config/config.yaml
+
+.PHONY: setup benchmark test check docs clean
+
+setup: $(VENV)/.complete
+
+# The stamp is written last: an installation that broke off is taken up again.
+$(VENV)/.complete: envs/requirements.txt envs/requirements-no-deps.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r envs/requirements-no-deps.txt
+	touch $@
+
+benchmark: setup
+	$(BIN)/snakemake --cores all --configfile $(CONFIG) all
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+# Everything that is generated and kept in the repository.
+docs: setup
+	cd workflow && ../$(BIN)/python -m topicbench.environments
+	cd workflow && ../$(BIN)/python -m topicbench.config_docs
+
+clean:
+	rm -rf .snakemake logs
+	git clean -fdXq results

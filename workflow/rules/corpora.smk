@@ -1,0 +1,71 @@
+# From the source files to documents, tokens, vocabulary and bag of words.
+
+
+rule documents:
+    input:
+        lambda wildcards: data_file(settings.corpora[wildcards.corpus].path),
+    output:
+        "results/corpora/{corpus}/documents.parquet",
+    log:
+        "logs/documents/{corpus}.log",
+    benchmark:
+        "results/benchmarks/documents/{corpus}.tsv"
+    params:
+        corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
+        drop_duplicates=settings.protocol == "corrected",
+        root=workflow.basedir,
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../../envs/corpora.yaml"
+    message:
+        "Reading the documents of {wildcards.corpus}"
+    script:
+        "../scripts/documents.py"
+
+
+rule tokens:
+    input:
+        "results/corpora/{corpus}/documents.parquet",
+    output:
+        "results/corpora/{corpus}/tokens.parquet",
+    log:
+        "logs/tokens/{corpus}.log",
+    benchmark:
+        "results/benchmarks/tokens/{corpus}.tsv"
+    params:
+        language=lambda wildcards: settings.corpora[wildcards.corpus].language,
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    conda:
+        "../../envs/corpora.yaml"
+    message:
+        "Tokenising {wildcards.corpus}"
+    script:
+        "../scripts/tokens.py"
+
+
+rule vocabulary:
+    input:
+        "results/corpora/{corpus}/tokens.parquet",
+    output:
+        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+        bow="results/corpora/{corpus}/v{size}/bow.npz",
+        kept="results/corpora/{corpus}/v{size}/kept.npy",
+    log:
+        "logs/vocabulary/{corpus}-v{size}.log",
+    benchmark:
+        "results/benchmarks/vocabulary/{corpus}-v{size}.tsv"
+    params:
+        size=lambda wildcards: int(wildcards.size),
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../../envs/corpora.yaml"
+    message:
+        "Building the vocabulary of the {wildcards.size} most frequent words of {wildcards.corpus}"
+    script:
+        "../scripts/vocabulary.py"

@@ -1,0 +1,139 @@
+# What the methods read beside the bag of words. The language model runs once per (corpus, model, prompt): soft
+# labels for any vocabulary are one matrix product away from its hidden states.
+
+
+rule language_model:
+    output:
+        directory("results/models/slm/{slm}"),
+    log:
+        "logs/language_model/{slm}.log",
+    benchmark:
+        "results/benchmarks/language_model/{slm}.tsv"
+    params:
+        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Preparing the language model {wildcards.slm}"
+    script:
+        "../scripts/language_model.py"
+
+
+rule hidden_states:
+    input:
+        documents="results/corpora/{corpus}/documents.parquet",
+        model="results/models/slm/{slm}",
+    output:
+        hidden="results/features/{corpus}/slm/{slm}/{prompt}/hidden.npy",
+        record="results/features/{corpus}/slm/{slm}/{prompt}/extraction.json",
+    log:
+        "logs/hidden_states/{corpus}-{slm}-{prompt}.log",
+    benchmark:
+        "results/benchmarks/hidden_states/{corpus}-{slm}-{prompt}.tsv"
+    params:
+        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+        instruction=lambda wildcards: settings.prompts[wildcards.prompt],
+    threads: lambda wildcards: settings.slms[wildcards.slm].threads
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    # The longest jobs of all: first in line, so that they do not end alone.
+    priority: 10
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Asking {wildcards.slm} for the themes of {wildcards.corpus} (prompt {wildcards.prompt})"
+    script:
+        "../scripts/hidden_states.py"
+
+
+rule soft_labels:
+    input:
+        hidden="results/features/{corpus}/slm/{slm}/{prompt}/hidden.npy",
+        model="results/models/slm/{slm}",
+        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+    output:
+        logits="results/features/{corpus}/v{size}/soft/{slm}/{prompt}.npy",
+        record="results/features/{corpus}/v{size}/soft/{slm}/{prompt}.json",
+    log:
+        "logs/soft_labels/{corpus}-v{size}-{slm}-{prompt}.log",
+    benchmark:
+        "results/benchmarks/soft_labels/{corpus}-v{size}-{slm}-{prompt}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Restricting the logits of {wildcards.slm} to {wildcards.size} words of {wildcards.corpus}"
+    script:
+        "../scripts/soft_labels.py"
+
+
+rule embeddings_of_texts:
+    input:
+        documents="results/corpora/{corpus}/documents.parquet",
+    output:
+        embeddings="results/features/{corpus}/encoder/{encoder}.npy",
+        record="results/features/{corpus}/encoder/{encoder}.json",
+    log:
+        "logs/embeddings/{corpus}-{encoder}.log",
+    benchmark:
+        "results/benchmarks/embeddings/{corpus}-{encoder}.tsv"
+    params:
+        encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
+    threads: settings.encoder.threads if settings.encoder else 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    priority: 5
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Encoding the raw texts of {wildcards.corpus}"
+    script:
+        "../scripts/embeddings.py"
+
+
+# The paper's code gives the encoder the vocabulary words only (SPEC section 7).
+use rule embeddings_of_texts as embeddings_of_bags with:
+    input:
+        tokens="results/corpora/{corpus}/tokens.parquet",
+        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+    output:
+        embeddings="results/features/{corpus}/v{size}/encoder/{encoder}.npy",
+        record="results/features/{corpus}/v{size}/encoder/{encoder}.json",
+    log:
+        "logs/embeddings/{corpus}-v{size}-{encoder}.log",
+    benchmark:
+        "results/benchmarks/embeddings/{corpus}-v{size}-{encoder}.tsv"
+    message:
+        "Encoding the bag-of-words strings of {wildcards.corpus} (|V| = {wildcards.size})"
+
+
+rule word_vectors:
+    input:
+        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+    output:
+        vectors="results/features/{corpus}/v{size}/words/{vectors}.npy",
+        found="results/features/{corpus}/v{size}/words/{vectors}-found.npy",
+        record="results/features/{corpus}/v{size}/words/{vectors}.json",
+    log:
+        "logs/word_vectors/{corpus}-v{size}-{vectors}.log",
+    benchmark:
+        "results/benchmarks/word_vectors/{corpus}-v{size}-{vectors}.tsv"
+    params:
+        vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
+        root=workflow.basedir,
+    resources:
+        mem_mb=6000,
+        runtime=30,
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Looking up word vectors ({wildcards.vectors}) of {wildcards.corpus}"
+    script:
+        "../scripts/word_vectors.py"

@@ -1,0 +1,40 @@
+# The typed configuration, the runs it asks for, and the constraints of the wildcards.
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# The package lies in the checkout; the environments of --use-conda do not contain it either.
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+from topicbench import config_file, runs as experiments
+from topicbench.config import NAME_PATTERN
+from topicbench.errors import TopicbenchError
+
+try:
+    settings = config_file.from_workflow(config, workflow.configfiles, workflow.basedir)
+    RUNS = experiments.all_runs(settings)
+except TopicbenchError as error:
+    raise WorkflowError(str(error)) from None
+
+FITS = experiments.fits(RUNS)
+SCORES = {experiments.scores_path(run): run for run in RUNS}
+
+
+def data_file(path):
+    """A path of the configuration, which starts from the checkout wherever the workflow runs."""
+    return path if Path(path).exists() else str(Path(workflow.basedir) / path)
+
+
+wildcard_constraints:
+    corpus=NAME_PATTERN,
+    size=r"\d+",
+    slm=NAME_PATTERN,
+    prompt=NAME_PATTERN,
+    encoder=NAME_PATTERN,
+    vectors=NAME_PATTERN,
+    method=NAME_PATTERN,
+    variant=NAME_PATTERN,
+    topics=r"\d+",
+    experiment="|".join(experiments.EXPERIMENTS),

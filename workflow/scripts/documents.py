@@ -1,0 +1,15 @@
+"""Source file → documents.parquet."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from topicbench.config import Corpus
+    from topicbench.corpora.documents import read_documents
+    from topicbench.files import written_beside
+
+    corpus = Corpus(**snakemake.params.corpus)
+    documents = read_documents(corpus, snakemake.params.root, snakemake.params.drop_duplicates)
+    with written_beside(snakemake.output[0]) as partial:
+        documents.to_parquet(partial, index=False)

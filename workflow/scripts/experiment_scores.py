@@ -1,0 +1,14 @@
+"""Scores of an experiment's runs → one long table."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from topicbench.files import read_json, written_beside
+    from topicbench.gather import long_scores
+
+    scores = {path: read_json(path) for path in dict.fromkeys(run["scores"] for run in snakemake.params.runs)}
+    table = long_scores(snakemake.wildcards.experiment, snakemake.params.runs, scores)
+    with written_beside(snakemake.output[0]) as partial:
+        table.to_csv(partial, index=False)

@@ -1,0 +1,43 @@
+"""Features → all seeds of one configuration of a method."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    import pandas as pd
+    from scipy.sparse import load_npz
+
+    from topicbench.corpora.vocabulary import vocabulary_texts
+    from topicbench.files import read_lines, read_npy, write_json
+    from topicbench.fitting import documents_of, fit_runs
+    from topicbench.models.base import Inputs, create
+
+    files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+    method = create(wildcards.method, params.settings)
+    vocabulary = read_lines(files.vocabulary)
+    tokens = [text.split() for text in pd.read_parquet(files.tokens)["tokens"]]
+    features = {name: read_npy(path, mapped=True) for name, path in files.items() if name in method.needs}
+    inputs = Inputs(vocabulary, load_npz(files.bow), vocabulary_texts(tokens, vocabulary), **features)
+    manifest = fit_runs(
+        method,
+        inputs,
+        documents_of(method, params.protocol, read_npy(files.kept)),
+        int(wildcards.topics),
+        params.seeds,
+        Path(snakemake.output[0]).parent,
+        list(files),
+        params.protocol,
+        params.top_words,
+        {
+            "corpus": wildcards.corpus,
+            "vocabulary_size": int(wildcards.size),
+            "variant": wildcards.variant,
+            "slm": params.slm,
+            "prompt": params.prompt,
+            "inputs": dict(sorted(files.items())),
+        },
+    )
+    write_json(snakemake.output[0], manifest)

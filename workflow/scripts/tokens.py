@@ -1,0 +1,18 @@
+"""documents.parquet → tokens.parquet."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    import pandas as pd
+    from tqdm import tqdm
+
+    from topicbench.corpora.vocabulary import tokenise
+    from topicbench.files import written_beside
+
+    documents = pd.read_parquet(snakemake.input[0])
+    tokens = tokenise(tqdm(documents["text"], unit=" documents"), snakemake.params.language)
+    table = pd.DataFrame({"doc_id": documents["doc_id"], "tokens": [" ".join(words) for words in tokens]})
+    with written_beside(snakemake.output[0]) as partial:
+        table.to_parquet(partial, index=False)

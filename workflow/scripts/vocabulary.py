@@ -1,0 +1,20 @@
+"""tokens.parquet → vocabulary.txt, bow.npz, kept.npy."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    import pandas as pd
+    from scipy.sparse import save_npz
+
+    from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary
+    from topicbench.files import write_npy, write_text, written_beside
+
+    tokens = [text.split() for text in pd.read_parquet(snakemake.input[0])["tokens"]]
+    vocabulary = build_vocabulary(tokens, snakemake.params.size)
+    bow = bag_of_words(tokens, vocabulary)
+    write_text(snakemake.output.vocabulary, "".join(f"{word}\n" for word in vocabulary))
+    with written_beside(snakemake.output.bow) as partial:
+        save_npz(partial, bow)
+    write_npy(snakemake.output.kept, bow.getnnz(axis=1) > 0)

@@ -1,0 +1,115 @@
+"""``config/README.md`` and ``config/schema.json``, written by ``python -m topicbench.config_docs``."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from topicbench import config
+from topicbench.files import write_text
+from topicbench.models.base import methods
+
+SECTIONS = (
+    (config.Config, "Top level"),
+    (config.Corpus, "corpora: one entry each"),
+    (config.Sample, "corpora.*.sample"),
+    (config.LanguageModel, "slms: one entry each"),
+    (config.PackagedFile, "A file of an installed package (gguf, package, index)"),
+    (config.Encoder, "encoder"),
+    (config.WordVectors, "word_vectors: one entry each"),
+    (config.Reference, "reference"),
+    (config.Judge, "judge"),
+    (config.Experiments, "experiments"),
+    (config.Grid, "experiments.main"),
+    (config.Ablation, "experiments.ablation"),
+    (config.Temperature, "experiments.temperature"),
+    (config.Prompts, "experiments.prompts"),
+    (config.VocabularySize, "experiments.vocabulary"),
+    (config.Qualitative, "experiments.qualitative"),
+)
+
+INTRODUCTION = """\
+<!-- Written by `python -m topicbench.config_docs` from the typed models; do not edit. -->
+# Configuration
+
+`config.yaml` is the default, `paper.yaml` (where present) the paper's full grid. Another file is used with
+`snakemake --configfile my.yaml …`; it stands alone, nothing of `config.yaml` is merged into it. Single values are
+set with `--config key=value`. `schema.json` beside this file gives editors completion and checking.
+
+Every key is checked before any job starts: an unknown key, a bad value or a missing file is one message with file,
+line and key. Names (of corpora, models, prompts, …) are lower-case letters and digits joined by `.`, `_`, `+` or `-`,
+because they become folders.
+"""
+
+
+def readme() -> str:
+    """All keys with type, default and meaning, section by section; then every method's settings."""
+    parts = [INTRODUCTION]
+    for model, title in SECTIONS:
+        summary = (model.__doc__ or "").strip().splitlines()[0]
+        parts.append(f"## {title}\n\n{summary}\n\n{_table(model.model_fields)}")
+    parts.append("## methods: settings of each\n\nA setting left out keeps the paper's value.\n")
+    for name, method in methods().items():
+        summary = (method.__doc__ or "").strip().splitlines()[0]
+        parts.append(f"### {name}\n\n{summary}\n\n{_table(method.model_fields)}")
+    return "\n".join(parts)
+
+
+def schema() -> str:
+    """JSON Schema of a configuration file."""
+    return json.dumps(config.Config.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _table(fields: dict[str, FieldInfo]) -> str:
+    lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    for name, field in fields.items():
+        cells = (f"`{name}`", _type(field.annotation), _default(field), field.description or "")
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _type(annotation: Any) -> str:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _type(arguments[0])
+    if origin is typing.Literal:
+        return " / ".join(f"`{value}`" for value in arguments)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(_type(argument) for argument in arguments)
+    if origin is list:
+        return f"list of {_type(arguments[0])}"
+    if origin is tuple:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"map of {_type(arguments[1])} by name"
+    names = {str: "text", int: "whole number", float: "number", bool: "true / false", type(None): "null", Any: "value"}
+    if annotation in names:
+        return names[annotation]
+    return "section" if isinstance(annotation, type) and issubclass(annotation, BaseModel) else str(annotation)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if isinstance(field.default, BaseModel):
+        return "see its section"
+    if isinstance(field.default, dict):
+        return ", ".join(f"`{key}`" for key in field.default) or "none"
+    return f"`{json.dumps(field.default, ensure_ascii=False)}`"
+
+
+def main() -> None:
+    folder = Path(__file__).resolve().parents[2] / "config"
+    write_text(folder / "README.md", readme())
+    write_text(folder / "schema.json", schema())
+
+
+if __name__ == "__main__":
+    main()

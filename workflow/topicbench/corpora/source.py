@@ -1,0 +1,124 @@
+"""Reading a table of texts from CSV, TSV, JSONL or Parquet, with the line of whatever is wrong."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from topicbench.errors import TopicbenchError
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+FORMATS = (*DELIMITERS, ".jsonl", ".parquet")
+
+
+def read_columns(path: str | Path, columns: Sequence[str]) -> dict[str, list]:
+    """The named columns of a table, every row of it.
+
+    Args:
+        path: .csv, .tsv (standard CSV quoting, UTF-8, a header row), .jsonl (one object per line) or .parquet; all
+            but Parquet may be gzipped (.gz).
+        columns: names of the columns wanted.
+
+    Returns:
+        One list per column, all of the table's length, in the table's order.
+
+    Raises:
+        TopicbenchError: file missing or empty, unknown format, not UTF-8, NUL bytes, a missing column, a row with too
+            few or too many fields, a row that lacks a key; always with the line where it has one.
+    """
+    path = Path(path)
+    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
+    if not path.is_file():
+        raise TopicbenchError(path, "file not found", "check the path in the configuration")
+    if kind not in FORMATS:
+        raise TopicbenchError(path, f"unknown format '{kind}'", f"expected one of {', '.join(FORMATS)} (also .gz)")
+    if kind == ".parquet":
+        return _read_parquet(path, columns)
+    rows = _csv_rows(path, DELIMITERS[kind]) if kind in DELIMITERS else _jsonl_rows(path)
+    table: dict[str, list] = {column: [] for column in columns}
+    for line, row in rows:
+        for column, values in table.items():
+            if column not in row:
+                raise TopicbenchError(
+                    f"{path}, line {line}", f"no column '{column}'", f"there are: {', '.join(map(str, row))}"
+                )
+            values.append(row[column])
+    if not next(iter(table.values())):
+        raise TopicbenchError(path, "holds no rows", "a corpus needs at least one document")
+    return table
+
+
+def _read_parquet(path: Path, columns: Sequence[str]) -> dict[str, list]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        missing = [column for column in columns if column not in file.schema_arrow.names]
+        if missing:
+            raise TopicbenchError(
+                path, f"no column '{missing[0]}'", f"there are: {', '.join(file.schema_arrow.names)}"
+            )
+        table = file.read(columns=list(columns))
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise TopicbenchError(path, f"not a whole Parquet file: {error}") from None
+    if table.num_rows == 0:
+        raise TopicbenchError(path, "holds no rows", "a corpus needs at least one document")
+    return {column: table.column(column).to_pylist() for column in columns}
+
+
+def _lines(path: Path) -> Iterator[str]:
+    opened = gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
+    number = 0
+    try:
+        with opened as file:
+            for number, line in enumerate(file, start=1):
+                if b"\0" in line:
+                    raise TopicbenchError(f"{path}, line {number}", "holds a NUL byte", "expected UTF-8 text")
+                # Only the first line can start with a byte order mark.
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise TopicbenchError(f"{path}, line {number}", f"not UTF-8 text: {error}", "convert it to UTF-8") from None
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise TopicbenchError(f"{path}, after line {number}", f"not a whole gzip file: {error}") from None
+
+
+def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]]]:
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(_lines(path), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise TopicbenchError(path, "is empty", "expected a header row and at least one document")
+        if len(set(header)) != len(header):
+            raise TopicbenchError(f"{path}, line 1", "a column name is given twice")
+        line = reader.line_num + 1
+        for row in reader:
+            if len(row) != len(header):
+                raise TopicbenchError(
+                    f"{path}, line {line}",
+                    f"{len(row)} fields where the header has {len(header)} ({', '.join(header)})",
+                    "mend the row; a field that holds the delimiter or a quote must be quoted",
+                )
+            yield line, dict(zip(header, row, strict=True))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TopicbenchError(f"{path}, line {line}", f"malformed row: {error}") from None
+
+
+def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise TopicbenchError(f"{path}, line {number}", f"not valid JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise TopicbenchError(f"{path}, line {number}", "expected a JSON object")
+        yield number, row

@@ -1,0 +1,204 @@
+"""Fitting all seeds of one configuration of a method, and recording what each run did."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topicbench.errors import TopicbenchError
+from topicbench.files import read_json, sha256_of, write_json, write_npy, written_beside
+from topicbench.jobs import PeakMemory
+from topicbench.models import base
+from topicbench.models.base import Inputs, Method, TopicModel
+
+LIBRARIES = {
+    "octis": ("octis", "gensim", "torch", "numpy", "scikit-learn"),
+    "bertopic": ("bertopic", "umap-learn", "hdbscan", "scikit-learn", "numpy", "numba"),
+    "topmost": ("topmost", "fastopic", "torch", "numpy"),
+    "slm": ("torch", "numpy"),
+}
+"""Distributions whose versions a run records, by the method's environment."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Which rows of the corpus a run reads: all, or those with a vocabulary word ("kept")."""
+
+    name: str
+    rows: np.ndarray
+
+
+def documents_of(method: Method, protocol: str, kept: np.ndarray) -> Documents:
+    """The documents a method gets (SPEC section 7, "documents without vocabulary words").
+
+    The paper's code drops documents without a vocabulary word for the baselines and keeps them for its own model;
+    ``corrected`` gives every method the same, kept, documents.
+    """
+    if method.reads_bag_of_words or protocol == "corrected":
+        return Documents("kept", np.flatnonzero(kept))
+    return Documents("all", np.arange(len(kept)))
+
+
+def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
+    """The same inputs for a subset of the documents."""
+
+    def of(array: np.ndarray | None) -> np.ndarray | None:
+        return None if array is None else array[rows]
+
+    return replace(
+        inputs,
+        bow=inputs.bow[rows],
+        texts=[inputs.texts[row] for row in rows],
+        embeddings=of(inputs.embeddings),
+        soft_labels=of(inputs.soft_labels),
+        hidden_states=of(inputs.hidden_states),
+    )
+
+
+def source_hash(method: type[Method]) -> str:
+    """Hash of the code that decides what a method computes: its file, the contract and the shared helpers."""
+    folder = Path(base.__file__).parent
+    files = [Path(inspect.getfile(method)), folder / "base.py", *sorted(folder.glob("_*.py"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def fingerprint(method: Method, num_topics: int, seed: int, files: Sequence[str | Path], protocol: str) -> str:
+    """Identity of a run: whatever, if changed, would change its result."""
+    identity = {
+        "method": method.name,
+        "settings": method.model_dump(mode="json"),
+        "source": source_hash(type(method)),
+        "num_topics": num_topics,
+        "seed": seed,
+        "protocol": protocol,
+        "inputs": [sha256_of(file) for file in sorted(map(str, files))],
+        "versions": versions(method),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def versions(method: Method) -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES.get(method.environment, ()):
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def check(model: TopicModel, where: str, documents: int, vocabulary_size: int, num_topics: int) -> None:
+    """Raise a `TopicbenchError` unless a model obeys the contract in shape and numbers."""
+    topics = len(model.beta)
+    problems = (
+        (not 0 < topics <= num_topics, f"{topics} topics where at most {num_topics} were asked for"),
+        (model.theta.shape != (documents, topics), f"theta is {model.theta.shape}, expected {(documents, topics)}"),
+        (model.beta.shape != (topics, vocabulary_size), f"beta is {model.beta.shape}, expected V = {vocabulary_size}"),
+        (not np.isfinite(model.theta).all(), "theta holds NaN or infinite values"),
+        (not np.isfinite(model.beta).all(), "beta holds NaN or infinite values"),
+        ((model.theta < 0).any(), "theta holds negative values"),
+        (model.theta.sum(axis=1).max(initial=0) > 1 + 1e-3, "a row of theta sums to more than 1"),
+    )
+    for failed, problem in problems:
+        if failed:
+            raise TopicbenchError(where, problem, "the run is refused; try another seed or gentler settings")
+
+
+def fit_runs(
+    method: Method,
+    inputs: Inputs,
+    documents: Documents,
+    num_topics: int,
+    seeds: Sequence[int],
+    folder: str | Path,
+    input_files: Sequence[str | Path],
+    protocol: str,
+    top_words: int,
+    context: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Fit every seed and write ``folder/seed{seed}/``; a run that is there already with the same identity is kept.
+
+    Args:
+        method: the method with its settings.
+        inputs: of all N documents of the corpus.
+        documents: which of them the method gets.
+        num_topics: K.
+        seeds: one run each; a run's result does not depend on the others.
+        folder: where the runs lie.
+        input_files: files the inputs were read from, for the run's identity.
+        protocol: name of the protocol, part of the identity.
+        top_words: words per topic written to topics.json.
+        context: what else the record should say (corpus, variant, …).
+
+    Returns:
+        One manifest entry per seed: seed, folder and fingerprint.
+    """
+    where = f"{context['corpus']}, {method.name}, K = {num_topics}"
+    if num_topics > len(documents.rows):
+        raise TopicbenchError(where, f"more topics than documents ({len(documents.rows)})", "lower num_topics")
+    selected = select(inputs, documents.rows)
+    manifest = []
+    for seed in seeds:
+        target = Path(folder) / f"seed{seed}"
+        identity = fingerprint(method, num_topics, seed, input_files, protocol)
+        if _is_whole(target, identity):
+            print(f"{target}: already there", flush=True)
+        else:
+            print(f"{target}: fitting", flush=True)
+            with PeakMemory() as peak:
+                model = method.fit(selected, num_topics, seed)
+            check(model, f"{where}, seed {seed}", len(documents.rows), len(inputs.vocabulary), num_topics)
+            topics = model.top_words(inputs.vocabulary, top_words)
+            record = {
+                **context,
+                "method": method.name,
+                "num_topics": num_topics,
+                "seed": seed,
+                "fingerprint": identity,
+                "settings": method.model_dump(mode="json"),
+                "protocol": protocol,
+                "documents": documents.name,
+                "documents_read": len(documents.rows),
+                "documents_left_out": len(inputs.texts) - len(documents.rows),
+                "topics_obtained": len(topics),
+                "topics_of_fewer_words": sum(len(words) < top_words for words in topics),
+                "topics_of_repeated_words": len(topics) - len({tuple(words) for words in topics}),
+                "details": dict(model.details),
+                "seconds": peak.seconds,
+                "peak_memory_mb": peak.megabytes,
+                "versions": versions(method),
+                "hardware": {"machine": platform.machine(), "system": platform.system(), "processor": processor()},
+            }
+            with written_beside(target) as partial:
+                write_npy(partial / "theta.npy", model.theta.astype(np.float32))
+                write_npy(partial / "beta.npy", model.beta.astype(np.float32))
+                write_json(partial / "topics.json", topics)
+                write_json(partial / "run.json", record)
+        manifest.append({"seed": seed, "folder": str(target), "fingerprint": identity})
+    return manifest
+
+
+def _is_whole(target: Path, identity: str) -> bool:
+    # The folder was renamed into place after all its files were written, so one record speaks for all of them.
+    record = target / "run.json"
+    return record.is_file() and read_json(record).get("fingerprint") == identity
+
+
+def processor() -> str:
+    """The processor's name as Linux tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"

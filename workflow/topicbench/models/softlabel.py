@@ -1,0 +1,213 @@
+"""The proposed model: ProdLDA that reads a language model's hidden states and reconstructs its soft labels.
+
+Paper sections 3.1–3.3 and appendix D. The architecture is ProdLDA's without modification (Srivastava & Sutton 2017;
+encoder and prior as in the contextualised topic models of OCTIS); what is new is the target, the loss and the input,
+and each of the three has a field below, so that the ablations of Table 3 are settings of this one model.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from topicbench.errors import TopicbenchError
+from topicbench.models.base import Inputs, Method, Need, TopicModel, batch_size_without_remainder_one
+
+
+class SoftLabel(Method):
+    """ProdLDA trained on soft labels."""
+
+    name: ClassVar[str] = "softlabel"
+    title: ClassVar[str] = "Soft labels"
+    environment: ClassVar[str] = "slm"
+    # Even a document without a vocabulary word has a soft label; the paper keeps it (SPEC section 7).
+    reads_bag_of_words: ClassVar[bool] = False
+
+    target: Literal["soft_labels", "bow"] = Field("soft_labels", description="What is reconstructed.")
+    input: Literal["hidden_states", "embeddings"] = Field("hidden_states", description="What the encoder reads.")
+    loss: Literal["kl", "nll"] = Field("kl", description="Reconstruction loss.")
+    kl_direction: Literal["target_model", "model_target"] = Field(
+        "target_model", description="KL(y ‖ p) as the released code, or KL(p ‖ y) as the paper's Equation 3."
+    )
+    nll_weights: Literal["softmax", "raw_logits"] = Field(
+        "softmax", description="What weights log p when soft labels meet the NLL; raw_logits as the paper's numbers."
+    )
+    temperature: PositiveFloat = Field(3.0, description="τ of the soft target (Equation 1).")
+    student_temperature: PositiveFloat | None = Field(
+        None, description="τ_s of the model's word distribution; null: the target's."
+    )
+    loss_weight: PositiveFloat = Field(1e3, description="λ, weight of the reconstruction against the prior.")
+    hidden_sizes: tuple[PositiveInt, ...] = Field((200, 200), min_length=1, description="Encoder layers.")
+    dropout: float = Field(0.2, ge=0, lt=1, description="Dropout in the encoder and on θ.")
+    learning_rate: PositiveFloat = Field(2e-3, description="Of Adam.")
+    momentum: float = Field(0.99, ge=0, lt=1, description="β1 of Adam; β2 is 0.99 as in OCTIS.")
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="Learning rate: constant as the released code, cosine decay as the paper's text."
+    )
+    batch_size: int = Field(64, ge=2, description="Documents per step.")
+    num_epochs: PositiveInt = Field(100, description="Passes over the documents.")
+    num_samples: PositiveInt = Field(10, description="Samples of θ averaged at inference.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes CUDA where there is one.")
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        needs: set[Need] = {self.input}
+        return frozenset(needs | {"soft_labels"}) if self.target == "soft_labels" else frozenset(needs)
+
+    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
+        """Train and infer θ for the training documents.
+
+        Raises:
+            TopicbenchError: fewer than two documents, or a loss that is no number.
+        """
+        import torch
+
+        source = inputs.hidden_states if self.input == "hidden_states" else inputs.embeddings
+        documents = len(source)
+        if documents < 2:
+            raise TopicbenchError("softlabel", f"needs at least two documents, got {documents}")
+        cuda = self.device == "cuda" or (self.device == "auto" and torch.cuda.is_available())
+        device = torch.device("cuda" if cuda else "cpu")
+        # Forking keeps the seed from leaking into whatever else runs in this process.
+        with torch.random.fork_rng(devices=[device] if cuda else []):
+            torch.manual_seed(seed)
+            x = torch.from_numpy(np.array(source, dtype=np.float32)).to(device)
+            reconstruction = self._reconstruction(inputs, device)
+            network = _network(x.shape[1], len(inputs.vocabulary), num_topics, self.hidden_sizes, self.dropout)
+            network.to(device)
+            batch_size = batch_size_without_remainder_one(documents, self.batch_size)
+            losses = self._train(network, x, reconstruction, batch_size)
+            theta = self._infer(network, x)
+        return TopicModel(
+            theta=theta,
+            beta=network.beta.detach().cpu().numpy(),
+            details={"batch_size": batch_size, "device": device.type, "losses": losses},
+        )
+
+    def _reconstruction(self, inputs: Inputs, device):
+        """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.
+
+        KL(y ‖ p) = Σ y log y − Σ y log p, and a negative log-likelihood is − Σ w log p: both are a constant per
+        document minus a weighted sum of log p, so a step costs one product over B×V.
+        """
+        import torch
+
+        if self.target == "bow":
+            if self.loss == "kl":
+                counts = np.asarray(inputs.bow.todense(), dtype=np.float32)
+                weights = torch.from_numpy(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+            else:
+                weights = torch.from_numpy(np.asarray(inputs.bow.todense(), dtype=np.float32))
+        else:
+            logits = torch.from_numpy(np.array(inputs.soft_labels, dtype=np.float32))
+            if self.loss == "nll" and self.nll_weights == "raw_logits":
+                weights = logits
+            else:
+                weights = torch.softmax(logits / self.temperature, dim=1)
+        weights = weights.to(device)
+        if self.loss == "kl" and self.kl_direction == "model_target":
+            log_target = weights.clamp_min(1e-9).log()
+            return lambda log_p, rows: (log_p.exp() * (log_p - log_target[rows])).sum(dim=1)
+        constant = torch.xlogy(weights, weights).sum(dim=1) if self.loss == "kl" else torch.zeros(len(weights))
+        constant = constant.to(device)
+        return lambda log_p, rows: constant[rows] - (weights[rows] * log_p).sum(dim=1)
+
+    def _train(self, network, x, reconstruction, batch_size: int) -> dict[str, list[float]]:
+        import torch
+
+        optimiser = torch.optim.Adam(
+            network.parameters(), lr=self.learning_rate, betas=(self.momentum, 0.99), fused=True
+        )
+        scheduler = (
+            torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.num_epochs)
+            if self.schedule == "cosine"
+            else None
+        )
+        student_temperature = self.student_temperature or self.temperature
+        losses: dict[str, list[float]] = {"reconstruction": [], "prior": []}
+        network.train()
+        for epoch in range(1, self.num_epochs + 1):
+            total = torch.zeros(2, device=x.device)
+            for rows in torch.randperm(len(x), device=x.device).split(batch_size):
+                log_p, prior_kl = network(x[rows], student_temperature)
+                reconstruction_loss = reconstruction(log_p, rows).sum()
+                prior_loss = prior_kl.sum()
+                optimiser.zero_grad(set_to_none=True)
+                (self.loss_weight * reconstruction_loss + prior_loss).backward()
+                optimiser.step()
+                total += torch.stack([reconstruction_loss.detach(), prior_loss.detach()])
+            if scheduler:
+                scheduler.step()
+            means = (total / len(x)).tolist()
+            if not np.isfinite(means).all():
+                raise TopicbenchError(
+                    f"softlabel, epoch {epoch}", f"the loss is no number: {means}", "lower learning_rate or loss_weight"
+                )
+            for values, mean in zip(losses.values(), means, strict=True):
+                values.append(mean)
+        return losses
+
+    def _infer(self, network, x) -> np.ndarray:
+        import torch
+
+        network.eval()
+        with torch.no_grad():
+            blocks = [network.theta(block, self.num_samples) for block in x.split(8192)]
+        return torch.cat(blocks).cpu().numpy()
+
+
+def _network(input_size: int, vocabulary_size: int, num_topics: int, hidden_sizes: tuple[int, ...], dropout: float):
+    """ProdLDA's network (defined inside a function so that importing this module does not import PyTorch)."""
+    import torch
+    from torch import nn
+
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            sizes = (input_size, *hidden_sizes)
+            layers = [
+                layer
+                for size_in, size_out in pairwise(sizes)
+                for layer in (nn.Linear(size_in, size_out), nn.Softplus())
+            ]
+            self.encoder = nn.Sequential(*layers, nn.Dropout(dropout))
+            self.mean = nn.Sequential(nn.Linear(sizes[-1], num_topics), nn.BatchNorm1d(num_topics, affine=False))
+            self.log_variance = nn.Sequential(
+                nn.Linear(sizes[-1], num_topics), nn.BatchNorm1d(num_topics, affine=False)
+            )
+            # Laplace approximation of a symmetric Dirichlet(1) in the softmax basis; learned from there.
+            self.prior_mean = nn.Parameter(torch.zeros(num_topics))
+            self.prior_variance = nn.Parameter(torch.full((num_topics,), 1 - 1 / num_topics))
+            self.beta = nn.Parameter(nn.init.xavier_uniform_(torch.empty(num_topics, vocabulary_size)))
+            self.beta_norm = nn.BatchNorm1d(vocabulary_size, affine=False)
+            self.theta_dropout = nn.Dropout(dropout)
+
+        def posterior(self, x):
+            hidden = self.encoder(x)
+            return self.mean(hidden), self.log_variance(hidden)
+
+        def forward(self, x, temperature: float):
+            """Log word distribution B×V and KL(q(z|x) ‖ p(z)) per document."""
+            mean, log_variance = self.posterior(x)
+            z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+            theta = self.theta_dropout(torch.softmax(z, dim=1))
+            log_p = torch.log_softmax(self.beta_norm(theta @ self.beta) / temperature, dim=1)
+            divergence = 0.5 * (
+                (log_variance.exp() + (self.prior_mean - mean).square()) / self.prior_variance
+                + self.prior_variance.log()
+                - log_variance
+                - 1
+            ).sum(dim=1)
+            return log_p, divergence
+
+        def theta(self, x, samples: int):
+            """Mean of ``samples`` draws of θ = softmax(z), B×K."""
+            mean, log_variance = self.posterior(x)
+            deviation = torch.exp(0.5 * log_variance)
+            draws = sum(torch.softmax(mean + deviation * torch.randn_like(mean), dim=1) for _ in range(samples))
+            return draws / samples
+
+    return Network()

@@ -85,6 +85,7 @@ rule embeddings_of_texts:
         "results/benchmarks/embeddings/{corpus}-{encoder}.tsv"
     params:
         encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
+        root=workflow.basedir,
     threads: settings.encoder.threads if settings.encoder else 1
     resources:
         mem_mb=4000,

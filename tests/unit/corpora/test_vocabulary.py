@@ -14,7 +14,7 @@ from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokeni
 from topicbench.errors import TopicbenchError
 
 ROOT = Path(__file__).parents[3]
-WORDS = st.lists(st.lists(st.sampled_from("alpha beta gamma delta epsilon".split()), max_size=8), min_size=1)
+WORDS = st.lists(st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon"]), max_size=8), min_size=1)
 
 
 def test_the_filter_of_the_paper():
@@ -32,7 +32,7 @@ def test_stackoverflow_titles_without_a_vocabulary_word():
 
 
 def test_another_language_has_its_own_stop_words():
-    assert list(tokenise(["Heute gehen die kleinen hunde nicht spazieren"], "de")) == [["kleinen", "hunde", "spazieren"]]
+    assert list(tokenise(["Heute gehen die kleinen hunde nicht spazieren"], "de")) == [["hunde", "spazieren"]]
 
 
 def test_an_unknown_language_is_refused():

@@ -1,0 +1,20 @@
+"""Reference corpus → in how many windows the words of all vocabularies, and their pairs, occur."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    from topicbench.config import Reference
+    from topicbench.corpora.source import read_columns
+    from topicbench.files import read_lines, require_checksum
+    from topicbench.scores.coherence import count_windows, save_counts
+
+    reference = Reference(**snakemake.params.reference)
+    path = Path(snakemake.input.reference)
+    require_checksum(path, reference.sha256)
+    texts = read_columns(path, [reference.text_column])[reference.text_column]
+    words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})
+    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name))

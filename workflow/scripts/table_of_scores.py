@@ -1,0 +1,16 @@
+"""Scores of an experiment → one table of the paper."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from importlib import import_module
+
+    from topicbench.config import Config
+    from topicbench.paper.frame import read_scores
+    from topicbench.paper.render import write
+
+    table = import_module(f"topicbench.paper.table{snakemake.wildcards.number}")
+    config = Config.model_validate(snakemake.params.config)
+    write(table.make(config, read_scores(snakemake.input[0])), *snakemake.output)

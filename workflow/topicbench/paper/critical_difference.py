@@ -9,14 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
 from topicbench.paper import style
-from topicbench.paper.frame import MAIN_METRICS, labels, select
+from topicbench.paper.frame import MAIN_METRICS, select
 from topicbench.scores.metrics import METRICS
-from topicbench.statistics.ranks import critical_difference
+from topicbench.statistics.ranks import critical_difference, labels
 
 _LEVEL = 0.155
 """Inches between the lines of two labels."""
@@ -62,7 +62,7 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
     if not metrics:
         raise TopicbenchError("figure of ranks", "no metric to rank by")
     with style.applied():
-        margin = max(_inches(label) for label in data.loc[data["kind"] == "method", "label"]) + 0.45
+        margin = max(_inches(label) for label in data.loc[data["kind"] == "method", "label"].unique()) + 0.45
         fits = style.DOUBLE_COLUMN / 2 - 2 * margin >= _AXIS
         columns = min(2, len(metrics)) if fits else 1
         count = -(-len(metrics) // columns)
@@ -81,11 +81,8 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
 
 
 def _inches(text: str) -> float:
-    return TextPath((0, 0), _plain(text), size=7, prop=FontProperties(family="STIXGeneral")).get_extents().width / 72
-
-
-def _plain(text: str) -> str:
-    return text.replace("$", r"\$")
+    font = FontProperties(family=["STIXGeneral", "DejaVu Sans"], size=7)
+    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
 
 
 def _depth(rows: pd.DataFrame) -> float:
@@ -115,7 +112,7 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
     for rank in range(1, k + 1):
         axes.plot((rank, rank), (0, -0.35), color="black", linewidth=0.8)
         axes.text(rank, -0.5, str(rank), ha="center", va="bottom", fontsize=7)
-    title = f"{rows['metric_title'].iloc[0]}"
+    title = METRICS[rows["metric"].iloc[0]].latex
     axes.text(1 - margin * unit, -3.3, title, ha="left", va="center", weight="bold")
     if cd <= k - 1:
         axes.plot(
@@ -138,7 +135,7 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
         edge = 1 - 0.06 * unit if at_left else k + 0.06 * unit
         colour = style.RED if method["ours"] else "black"
         axes.plot((method["rank"], method["rank"], edge), (0, level, level), color=colour, linewidth=0.7)
-        text = _plain(method["label"])
+        text = style.plain(method["label"])
         text = f"{text}  {method['rank']:.2f}" if at_left else f"{method['rank']:.2f}  {text}"
         side = "right" if at_left else "left"
         axes.text(
@@ -148,11 +145,11 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
 
 def caption(data: pd.DataFrame, config: Config) -> str:
     section = config.experiments.main
-    topics = ", ".join(str(k) for k in section.num_topics or config.num_topics)
+    grid = style.runs(section.num_topics or config.num_topics, section.seeds or config.seeds)
+    missing = style.absent(data["metric"])
     return (
-        "Mean ranks of the methods over all corpora and K = "
-        f"{topics} (a block is a corpus and a K, each method’s score in it the mean over "
-        f"{len(section.seeds or config.seeds)} seed(s); 1 is best). Methods joined by a bar do not differ by more than "
-        "Nemenyi’s critical difference (CD, α = 0.05). Blocks of one corpus are not independent, so this describes "
-        "rather than tests. Ours in red."
+        f"Mean ranks of the methods over all corpora and {grid} (a block is a corpus and a K, each method’s score in "
+        "it the mean over seeds; 1 is best). Methods joined by a bar do not differ by more than Nemenyi’s critical "
+        "difference (CD, α = 0.05). Blocks of one corpus are not independent, so this describes rather than tests. "
+        "Ours in red." + (f" N{missing[1:]}." if missing else "")
     )

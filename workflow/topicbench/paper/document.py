@@ -12,14 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
 from topicbench.files import written_beside
+from topicbench.models.base import create
 from topicbench.paper.latex import escape
-from topicbench.runs import main_variants
 
 ORDER = (
     ("figure", 1),
@@ -92,10 +92,12 @@ def latex_source(
             raise TopicbenchError(path, f"no caption for figure {number}")
     present = {("table", number): str(path) for number, path in tables}
     present |= {("figure", number): str(path) for number, path in figures}
-    after = max((number for _, number in ORDER + tuple(present) if isinstance(number, int)), default=0)
+    last = max(number for kind, number in (*ORDER, *present) if kind == "figure" and isinstance(number, int))
     order = [key for key in ORDER if key in present] + [key for key in present if key not in ORDER]
     floats = [
-        _table(number, present[kind, number]) if kind == "table" else _figure(number, present[kind, number], captions)
+        _table(number, present[kind, number])
+        if kind == "table"
+        else _figure(number, last + 1, present[kind, number], captions[number])
         for kind, number in order
     ]
     return "\n".join(
@@ -112,15 +114,23 @@ def latex_source(
             r"\end{document}",
             "",
         ]
-    ).replace("@AFTER@", str(after))
+    )
 
 
 def _configuration(config: Config) -> list[tuple[str, str]]:
-    methods = dict.fromkeys(v.title for v in main_variants(config) if v.slm is None)
+    corpora = (
+        corpus.title + (f" (a sample of {corpus.sample.documents:,} documents)" if corpus.sample else "")
+        for corpus in config.corpora.values()
+    )
+    methods = (
+        create(name, settings).title
+        + (f" ({', '.join(f'{key} = {value}' for key, value in settings.items())})" if settings else "")
+        for name, settings in config.methods.items()
+    )
     statements = [
         ("Protocol", config.protocol),
-        ("Corpora", _listed(corpus.title for corpus in config.corpora.values())),
-        ("Methods", _listed([*methods, *(["soft labels"] if config.slms else [])])),
+        ("Corpora", _listed(corpora)),
+        ("Methods, with settings other than their defaults", _listed(methods)),
         ("Language models", _listed(slm.title for slm in config.slms.values())),
         ("Sentence encoder", config.encoder.title if config.encoder else ""),
         ("Topics", f"K = {_listed(config.num_topics)}, {config.top_words} words each"),
@@ -132,7 +142,7 @@ def _configuration(config: Config) -> list[tuple[str, str]]:
     return [(name, text + ".") for name, text in statements if text]
 
 
-def _listed(values: object) -> str:
+def _listed(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in values)
 
 
@@ -140,16 +150,16 @@ def _table(number: int, path: str) -> str:
     return f"\\setcounter{{table}}{{{number - 1}}}\n\\input{{{path}}}"
 
 
-def _figure(number: int | str, path: str, captions: Mapping[int | str, str]) -> str:
+def _figure(number: int | str, after: int, path: str, caption: str) -> str:
     environment = "figure*" if number in SPANNING else "figure"
-    before = number - 1 if isinstance(number, int) else "@AFTER@"
+    printed = number if isinstance(number, int) else after
     return "\n".join(
         [
-            rf"\setcounter{{figure}}{{{before}}}",
+            rf"\setcounter{{figure}}{{{printed - 1}}}",
             rf"\begin{{{environment}}}[t]",
             r"\centering",
             rf"\fitted{{\includegraphics{{{path}}}}}",
-            rf"\caption{{{escape(captions[number])}}}",
+            rf"\caption{{{escape(caption)}}}",
             rf"\label{{fig:figure{number}}}",
             rf"\end{{{environment}}}",
         ]

@@ -28,8 +28,9 @@ from topicbench.paper import style
 WORDS = 15
 CLASS_WORDS = 20
 RELATED_QUANTILE, DISTANT_QUANTILE = 0.9, 0.5
-DISTINCT_WORDS = (10, 40)
+DISTINCT_WORDS = (15, 40)
 PANELS = {"bag_of_words": "Bag of words", "soft_label": "Soft label"}
+_PRESENT, _ABSENT = "#999999", "#56B4E9"
 _BLOCK = 512
 
 
@@ -42,7 +43,7 @@ def corpus(config: Config) -> str | None:
 def choose_document(bow: csr_matrix, logits: np.ndarray, temperature: float, kept: np.ndarray) -> int:
     """The row of a typical document of readable length, for a configuration that names none.
 
-    Of the kept documents with 10 to 40 distinct vocabulary words (those nearest to that where none is), the one
+    Of the kept documents with 15 to 40 distinct vocabulary words (those nearest to that where none is), the one
     whose soft label has the median entropy (the lower of two; ties by row).
 
     Args:
@@ -96,7 +97,7 @@ def relatedness(word_vectors: np.ndarray, found: np.ndarray, anchors: np.ndarray
         anchors: indices of words.
     """
     vectors = np.asarray(word_vectors, dtype=np.float64)
-    centred = vectors - vectors[found].mean(axis=0)
+    centred = vectors - vectors[found].mean(axis=0) if found.any() else np.zeros_like(vectors)
     norms = np.linalg.norm(centred, axis=1)
     usable = found & (norms > 0)
     units = centred / np.where(norms > 0, norms, 1.0)[:, None]
@@ -135,7 +136,10 @@ def data(
     Returns:
         panel, rank, word, probability, in_document, relatedness (NaN: no vector), box ("green", "orange" or ""), and,
         the same in every row, temperature, related_from and distant_below (the two thresholds of relatedness),
-        doc_id, class and text.
+        doc_id, choice ("median entropy" or "named"), class and text (white space collapsed).
+
+    Raises:
+        TopicbenchError: no labels, no such document, or no word of its class has a vector.
     """
     if "label" not in documents:
         raise TopicbenchError("figure 1", "the corpus has no labels", "name a corpus with label_column")
@@ -177,6 +181,7 @@ def data(
             "related_from": related_from,
             "distant_below": distant_below,
             "doc_id": int(document["doc_id"]),
+            "choice": "median entropy" if doc_id is None else "named",
             "class": str(document.get("label_name", document["label"])),
             "text": " ".join(str(document["text"]).split()),
         }
@@ -187,12 +192,14 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
     """Both panels side by side under the opening of the document's text."""
     first = data.iloc[0]
     with style.applied():
-        figure = Figure(figsize=(style.SINGLE_COLUMN, 3.75), layout="constrained")
+        figure = Figure(figsize=(style.SINGLE_COLUMN, 3.9), layout="constrained")
         text, panels = figure.subfigures(2, 1, height_ratios=(0.17, 0.83))
         excerpt = textwrap.fill(
-            textwrap.shorten(_plain(first["text"]), 190, placeholder=" …"), 68, break_long_words=True, max_lines=3
+            textwrap.shorten(style.plain(first["text"]), 200, placeholder=" …"), 72, break_long_words=True, max_lines=3
         )
-        text.text(0.02, 0.97, f"Document {first['doc_id']}, class {_plain(first['class'])}", va="top", weight="bold")
+        text.text(
+            0.02, 0.97, f"Document {first['doc_id']}, class {style.plain(first['class'])}", va="top", weight="bold"
+        )
         text.text(0.02, 0.68, excerpt, va="top", style="italic", fontsize=7, linespacing=1.15)
         for axes, panel in zip(panels.subplots(1, 2), PANELS, strict=True):
             _bars(axes, data[data["panel"] == panel])
@@ -200,8 +207,10 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
             axes.set_title(PANELS[panel] + label, pad=3)
         panels.legend(
             handles=[
-                Patch(facecolor="none", edgecolor=style.GREEN, label="related, not in document"),
-                Patch(facecolor="none", edgecolor=style.ORANGE, linestyle=(0, (2, 1)), label="in document, distant"),
+                Patch(facecolor=_ABSENT, label="not in the document"),
+                Patch(facecolor="none", edgecolor=style.GREEN, label="and related to its class"),
+                Patch(facecolor=_PRESENT, label="in the document"),
+                Patch(facecolor="none", edgecolor=style.ORANGE, linestyle=(0, (2, 1)), label="and distant from it"),
             ],
             loc="outside lower center",
             ncols=2,
@@ -212,9 +221,9 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
 
 
 def _bars(axes: Axes, rows: pd.DataFrame) -> None:
-    axes.barh(rows["rank"], rows["probability"], height=0.62, color=np.where(rows["in_document"], "#888888", "#0072B2"))
+    axes.barh(rows["rank"], rows["probability"], height=0.62, color=np.where(rows["in_document"], _PRESENT, _ABSENT))
     axes.set_ylim(WORDS + 0.6, 0.4)
-    axes.set_yticks(rows["rank"], [_plain(word) for word in rows["word"]], fontsize=7)
+    axes.set_yticks(rows["rank"], [style.plain(word) for word in rows["word"]], fontsize=7)
     axes.tick_params(axis="y", length=0, pad=3)
     axes.locator_params(axis="x", nbins=3)
     axes.set_xlabel("probability", labelpad=2)
@@ -231,19 +240,19 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
             )
 
 
-def _plain(text: str) -> str:
-    # A pair of dollars would start mathematics.
-    return str(text).replace("$", r"\$")
-
-
 def caption(data: pd.DataFrame, config: Config) -> str:
     first = data.iloc[0]
     return (
         f"Reconstruction targets of document {first['doc_id']} (class “{first['class']}”) of "
         f"{config.corpora[corpus(config)].title}: its bag of words and its soft label at τ = {first['temperature']:g}. "
-        "Blue bars: words that are not in the document. Relatedness of a word is the cosine of its vector to the mean "
+        "Relatedness of a word is the cosine of its vector to the mean "
         f"of the {CLASS_WORDS} words that mark the class most, p(w|class) log(p(w|class)/p(w)), this document left "
         "out. Green: not in the document, relatedness in the vocabulary’s top tenth; orange (dashed): in the document, "
-        "relatedness in the lower half. The document is the one of median soft-label entropy among those with "
-        f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words."
+        "relatedness in the lower half."
+        + (
+            " The document is the one of median soft-label entropy among those with "
+            f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words."
+            if first["choice"] == "median entropy"
+            else ""
+        )
     )

@@ -30,7 +30,7 @@ def data(config: Config) -> pd.DataFrame:
     """
     method = create("softlabel", config.methods.get("softlabel", {}))
     divergence = r"y\,\Vert\,p" if method.kl_direction == "target_model" else r"p\,\Vert\,y"
-    instruction = textwrap.fill(_plain(config.prompts["default"]), 27, max_lines=6, placeholder=" …")
+    instruction = textwrap.fill(style.plain(config.prompts["default"]), 27, max_lines=6, placeholder=" …")
     boxes = [
         _box("prompt", "text", 0.79, 1.37, 1.5, 1.62, f"{instruction}\n\nDocument: ⟨document $x$⟩\n\nTopic:"),
         _box("language model", "model", 2.13, 1.37, 0.76, 1.62, "language\nmodel\n(frozen)"),
@@ -151,10 +151,6 @@ def _draw_arrow(axes: Axes, row: dict) -> None:
 def _draw_badge(axes: Axes, row: dict) -> None:
     axes.add_patch(Circle((row["x"], row["y"]), row["width"] / 2, facecolor="#333333", edgecolor="none"))
     axes.text(row["x"], row["y"] - 0.005, row["text"], ha="center", va="center", color="white", fontsize=7.5)
-
-
-def _plain(text: str) -> str:
-    return text.replace("$", r"\$")
 
 
 def caption(config: Config) -> str:

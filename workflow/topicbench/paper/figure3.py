@@ -22,12 +22,10 @@ def data(config: Config, frame: pd.DataFrame) -> pd.DataFrame:
 
 def draw(data: pd.DataFrame, config: Config) -> Figure:
     """One panel; the legend gives each metric's range before it was scaled."""
-    spans = data.groupby("metric")["mean"].agg(lambda means: f" ({means.min():.3f} to {means.max():.3f})")
-    labelled = data.assign(metric_title=data["metric_title"] + data["metric"].map(spans))
     with style.applied():
         figure = Figure(figsize=(style.SINGLE_COLUMN, 2.35), layout="constrained")
         axes = figure.subplots()
-        figure4.curves(axes, labelled)
+        figure4.curves(axes, data, ranges=True)
         figure4.legend(figure, data, [axes])
     return figure
 

@@ -88,7 +88,7 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for axes, corpus in zip(panels, corpora, strict=False):
             curves(axes, data[data["corpus"] == corpus])
-            axes.set_title(data.loc[data["corpus"] == corpus, "corpus_title"].iloc[0].replace("$", r"\$"))
+            axes.set_title(style.plain(data.loc[data["corpus"] == corpus, "corpus_title"].iloc[0]))
             axes.label_outer()
         for axes in panels[len(corpora) :]:
             axes.set_axis_off()
@@ -96,15 +96,19 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
     return figure
 
 
-def curves(axes: Axes, rows: pd.DataFrame) -> None:
-    """One line per metric over the temperatures of one corpus."""
+def curves(axes: Axes, rows: pd.DataFrame, ranges: bool = False) -> None:
+    """One line per metric over the temperatures of one corpus; ``ranges``: label each with the range of its means."""
     axes.grid(True, axis="y")
     for tau in rows.loc[rows["configured"], "temperature"].unique():
         axes.axvline(tau, color="#888888", linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
     for metric, curve in rows.groupby("metric", sort=False):
         line = style.series_style(MAIN_METRICS.index(metric))
         # The extremes lie on the frame by construction, and their markers must not be cut.
-        axes.plot(curve["temperature"], curve["normalised"], label=curve["metric_title"].iloc[0], clip_on=False, **line)
+        label = METRICS[metric].latex
+        if ranges:
+            decimals = METRICS[metric].decimals
+            label += f" ({curve['mean'].min():.{decimals}f} to {curve['mean'].max():.{decimals}f})"
+        axes.plot(curve["temperature"], curve["normalised"], label=label, clip_on=False, **line)
     axes.set(ylim=(0, 1), xlabel="temperature τ of the soft label", ylabel="normalised score")
     axes.margins(x=0.03)
     taus = sorted(rows["temperature"].unique())
@@ -117,10 +121,10 @@ def legend(figure: Figure, data: pd.DataFrame, panels: np.ndarray) -> None:
     handles = {}
     for axes in panels:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    absent = [METRICS[metric].title for metric in MAIN_METRICS if metric not in set(data["metric"])]
-    title = f"not available: {', '.join(absent)}" if absent else None
     columns = len(handles) if figure.get_figwidth() > style.SINGLE_COLUMN else 2
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, title=title)
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=columns, title=style.absent(data["metric"])
+    )
 
 
 def caption(data: pd.DataFrame, config: Config) -> str:
@@ -129,15 +133,11 @@ def caption(data: pd.DataFrame, config: Config) -> str:
     titles = list(dict.fromkeys(data["corpus_title"]))
     return (
         f"Results on {_listed(titles)} with {slm} for various values of the temperature τ. Each metric is the mean "
-        f"over K = {_numbers(section.num_topics or config.num_topics)} and {len(section.seeds or config.seeds)} "
-        "seed(s), scaled to [0, 1] over the temperatures to show trends, not sizes (a metric that does not vary is "
+        f"over {style.runs(section.num_topics or config.num_topics, section.seeds or config.seeds)}, "
+        "scaled to [0, 1] over the temperatures to show trends, not sizes (a metric that does not vary is "
         "drawn at 0.5). Dotted: the temperature of all other experiments."
     )
 
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _numbers(values: list[int]) -> str:
-    return ", ".join(str(value) for value in values)

@@ -75,32 +75,31 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
                     yerr=points["se"].fillna(0.0),
                     elinewidth=0.7,
                     capsize=1.5,
-                    label=points["title"].iloc[0].replace("$", r"\$") + (" (ours)" if ours else ""),
+                    label=style.plain(points["title"].iloc[0]) + (" (ours)" if ours else ""),
                     **style.method_style(config, method),
                     **emphasis,
                 )
             axes.xaxis.set_major_locator(FixedLocator(sizes))
             axes.xaxis.set_minor_locator(NullLocator())
             axes.xaxis.set_major_formatter(lambda size, _: f"{size:,.0f}")
-            axes.set(ylabel=data.loc[data["metric"] == metric, "metric_title"].iloc[0])
+            axes.set_ylabel(METRICS[metric].latex)
             axes.margins(x=0.04)
         for axes in panels[max(len(metrics) - 2, 0) : len(metrics)]:
             axes.set_xlabel("vocabulary size |V| (words)")
         for axes in panels[len(metrics) :]:
             axes.set_axis_off()
-        absent = [METRICS[metric].title for metric in MAIN_METRICS if metric not in metrics]
         handles, labels = panels[0].get_legend_handles_labels()
-        title = f"not available: {', '.join(absent)}" if absent else None
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(5, len(handles)), title=title)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=min(5, len(handles)), title=style.absent(metrics)
+        )
     return figure
 
 
 def caption(data: pd.DataFrame, config: Config) -> str:
     section = config.experiments.vocabulary
     ours = ", ".join(dict.fromkeys(data.loc[data["ours"], "title"]))
-    topics = ", ".join(str(k) for k in section.num_topics or config.num_topics)
     return (
         f"Effect of the size of the vocabulary on {config.corpora[data['corpus'].iloc[0]].title}: mean and standard "
-        f"error over K = {topics} and {len(section.seeds or config.seeds)} seed(s)."
+        f"error over {style.runs(section.num_topics or config.num_topics, section.seeds or config.seeds)}."
         + (f" Ours with {ours} in red." if ours else "")
     )

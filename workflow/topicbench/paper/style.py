@@ -5,7 +5,7 @@ Fonts are those matplotlib carries itself, so that a figure has the same bytes w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from topicbench.config import Config
 from topicbench.files import written_beside
 from topicbench.models.base import create
+from topicbench.paper.frame import MAIN_METRICS
+from topicbench.scores.metrics import METRICS
 
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.25, 6.75
 """Widths in inches of one and both columns of the paper."""
@@ -99,3 +101,21 @@ def series_style(place: int) -> dict[str, Any]:
         "marker": _MARKERS[place % len(_MARKERS)],
         "linestyle": _DASHES[place % len(_DASHES)],
     }
+
+
+def absent(metrics: Iterable[str]) -> str:
+    """Which of the main metrics are not among ``metrics``, in words; empty where none is missing."""
+    metrics = set(metrics)
+    missing = [METRICS[metric].title for metric in MAIN_METRICS if metric not in metrics]
+    return f"not available: {', '.join(missing)}" if missing else ""
+
+
+def plain(text: object) -> str:
+    """``text`` as matplotlib shows it verbatim: a pair of dollars would start mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def runs(num_topics: Iterable[int], seeds: Iterable[int]) -> str:
+    """The grid a mean is over, in words."""
+    count = len(list(seeds))
+    return f"K = {', '.join(str(k) for k in num_topics)} and {count} {'seed' if count == 1 else 'seeds'}"

@@ -1,0 +1,121 @@
+"""BERTopic (Grootendorst 2022), by its own package."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from topicbench.errors import TopicbenchError
+from topicbench.models._common import quiet, require_inputs, topic_model
+from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
+
+
+class BERTopic(Method):
+    """Embeddings are reduced by UMAP and clustered by HDBSCAN; words are weighted per cluster by c-TF-IDF.
+
+    HDBSCAN finds as many clusters as it finds; where they are more than K, the most alike are merged down to K. Fewer
+    than K are left as they are, and `details` tells. The outliers' cluster is no topic (Appendix C). Values that
+    Appendix C does not state are BERTopic's defaults.
+    """
+
+    name: ClassVar[str] = "bertopic"
+    title: ClassVar[str] = "BERTopic"
+    environment: ClassVar[str] = "bertopic"
+
+    umap_neighbors: int = Field(15, ge=2, strict=True, description="UMAP: neighbours of a document.")
+    umap_components: int = Field(5, ge=1, strict=True, description="UMAP: dimensions of the reduced space.")
+    umap_min_dist: float = Field(0.0, ge=0, description="UMAP: least distance of reduced documents.")
+    umap_metric: str = Field("cosine", description="UMAP: distance of embeddings.")
+    min_cluster_size: int = Field(10, ge=2, strict=True, description="HDBSCAN: least documents of a cluster.")
+    cluster_metric: str = Field("euclidean", description="HDBSCAN: distance of reduced documents.")
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        return frozenset({"embeddings"})
+
+    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
+        """theta is HDBSCAN's soft membership, whose rows sum to at most one; the rest is the outliers'.
+
+        beta is c-TF-IDF, 0 for a word that no document of the topic has.
+
+        Raises:
+            TopicbenchError: where HDBSCAN finds no cluster.
+        """
+        import umap
+        from bertopic import BERTopic as Library
+        from hdbscan import HDBSCAN
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        require_inputs(self, inputs, num_topics)
+        texts = [*inputs.texts]
+        clustering = HDBSCAN(
+            min_cluster_size=self.min_cluster_size,
+            metric=self.cluster_metric,
+            cluster_selection_method="eom",
+            prediction_data=True,
+            core_dist_n_jobs=1,
+        )
+        seed_everything(seed)
+        with quiet():
+            model = Library(
+                # "english" would strip all but A–Z from the words before they are counted.
+                language="multilingual",
+                embedding_model=None,
+                umap_model=umap.UMAP(
+                    n_neighbors=self.umap_neighbors,
+                    n_components=self.umap_components,
+                    min_dist=self.umap_min_dist,
+                    metric=self.umap_metric,
+                    random_state=seed,
+                    n_jobs=1,
+                ),
+                hdbscan_model=clustering,
+                vectorizer_model=CountVectorizer(
+                    vocabulary=[*inputs.vocabulary], tokenizer=str.split, lowercase=False, token_pattern=None
+                ),
+                nr_topics=num_topics + 1,
+                calculate_probabilities=True,
+            )
+            try:
+                model.fit_transform(texts, embeddings=np.array(inputs.embeddings, dtype=np.float32))
+            except Exception as error:
+                if _clusters(clustering) == 0:
+                    raise self._no_cluster(texts) from error
+                raise
+            if _clusters(clustering) == 0:
+                raise self._no_cluster(texts)
+            # nr_topics counts the outliers' cluster; without outliers it leaves one topic too many.
+            if -1 not in model.topic_sizes_ and len(model.topic_sizes_) > num_topics:
+                model.reduce_topics(texts, nr_topics=num_topics)
+        outliers = model.topic_sizes_.get(-1, 0)
+        beta = model.c_tf_idf_.toarray()[1 if outliers else 0 :]
+        return topic_model(
+            self,
+            model.probabilities_,
+            beta,
+            {
+                "library_settings": {**self.model_dump(), "nr_topics": num_topics + 1},
+                "clusters_found": _clusters(clustering),
+                "topics_obtained": len(beta),
+                "outliers": int(outliers),
+                "outlier_share": outliers / len(texts),
+                "documents_per_topic": [int(model.topic_sizes_[topic]) for topic in range(len(beta))],
+            },
+            "raise min_cluster_size",
+            floor=0.0,
+        )
+
+    def _no_cluster(self, texts: list[str]) -> TopicbenchError:
+        return TopicbenchError(
+            f"methods.{self.name}",
+            f"HDBSCAN found no cluster of at least {self.min_cluster_size} among {len(texts)} documents",
+            "lower min_cluster_size, or use a larger corpus",
+        )
+
+
+def _clusters(clustering: object) -> int | None:
+    """Number of clusters found, or None before clustering."""
+    labels = getattr(clustering, "labels_", None)
+    return None if labels is None else int(labels.max()) + 1

@@ -1,0 +1,100 @@
+"""ECRTM (Wu et al. 2023), through TopMost."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from topicbench.models._common import epoch_means, finite_or_none, quiet, require_inputs, topic_model
+from topicbench.models._topmost import import_topmost
+from topicbench.models.base import (
+    Inputs,
+    Method,
+    Need,
+    TopicModel,
+    batch_size_without_remainder_one,
+    seed_everything,
+)
+
+
+class ECRTM(Method):
+    """Topics are embeddings that word embeddings are made to cluster around.
+
+    The dimension of the embeddings is that of the word vectors (Appendix C: 200), which are scaled to unit length and
+    trained on. The encoder has two softplus layers, as Appendix C states; TopMost fixes number and activation.
+    """
+
+    name: ClassVar[str] = "ecrtm"
+    title: ClassVar[str] = "ECRTM"
+    environment: ClassVar[str] = "topmost"
+
+    word_vectors: str = Field("glove-wiki-gigaword-200", description="Name of the word vectors, one of word_vectors.")
+    num_epochs: int = Field(200, ge=1, strict=True, description="Passes over the corpus.")
+    batch_size: int = Field(
+        64, ge=2, strict=True, description="Documents per step; raised where one document would be left over."
+    )
+    learning_rate: float = Field(2e-3, gt=0, description="Step size of Adam.")
+    num_neurons: int = Field(200, ge=1, strict=True, description="Neurons in each of the encoder's two hidden layers.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout after the hidden layers; TopMost's default.")
+    beta_temperature: float = Field(0.2, gt=0, description="Temperature of beta's softmax.")
+    weight_loss_ecr: float = Field(100.0, ge=0, description="Weight of the embedding clustering regularisation.")
+    sinkhorn_alpha: float = Field(20.0, gt=0, description="Inverse of the transport's entropic regularisation.")
+    sinkhorn_max_iter: int = Field(1000, ge=1, strict=True, description="Most Sinkhorn iterations per step.")
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        return frozenset({"word_vectors"})
+
+    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
+        """Rows of theta sum to one; beta is a softmax over topics, so that its *columns* sum to one."""
+        import torch
+        from torch.utils.data import DataLoader
+
+        topmost = import_topmost()
+        require_inputs(self, inputs, num_topics)
+        documents, words = inputs.bow.shape
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        batch_size = batch_size_without_remainder_one(documents, self.batch_size)
+        settings = {
+            "vocab_size": words,
+            "num_topics": num_topics,
+            "en_units": self.num_neurons,
+            "dropout": self.dropout,
+            "embed_size": inputs.word_vectors.shape[1],
+            "beta_temp": self.beta_temperature,
+            "weight_loss_ECR": self.weight_loss_ecr,
+            "sinkhorn_alpha": self.sinkhorn_alpha,
+            "sinkhorn_max_iter": self.sinkhorn_max_iter,
+        }
+        training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate, "batch_size": batch_size}
+        seed_everything(seed)
+        with quiet():
+            counts = torch.from_numpy(inputs.bow.toarray().astype(np.float32)).to(device)
+            corpus = SimpleNamespace(
+                train_data=counts,
+                vocab=[*inputs.vocabulary],
+                train_dataloader=DataLoader(counts, batch_size=batch_size, shuffle=True),
+            )
+            vectors = np.array(inputs.word_vectors, dtype=np.float32)
+            model = topmost.ECRTM(**settings, pretrained_WE=vectors).to(device)
+            losses: list[tuple[float, int]] = []
+            model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
+            trainer = topmost.BasicTrainer(model, corpus, **training)
+            _, theta = trainer.train()
+            beta = trainer.get_beta()
+        curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
+        return topic_model(
+            self,
+            theta,
+            beta,
+            {
+                "library_settings": {**settings, **training},
+                "word_vectors": self.word_vectors,
+                "epochs_run": self.num_epochs,
+                "loss_per_epoch": finite_or_none(curve),
+            },
+            "lower learning_rate or sinkhorn_alpha",
+        )

@@ -1,0 +1,32 @@
+"""Table 1: every method on every corpus, averaged over K and seeds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topicbench.config import Config
+from topicbench.paper import caption
+from topicbench.paper.frame import MAIN_METRICS, select
+from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
+from topicbench.paper.render import Table
+from topicbench.runs import main_variants
+
+
+def make(config: Config, main: pd.DataFrame) -> Table:
+    """The table from the scores of experiment "main"."""
+    scores = select(config, main, "main", MAIN_METRICS)
+    variants = main_variants(config)
+    rows = compared_with_best(config, scores, variants, MAIN_METRICS)
+    groups, columns = headings(config, MAIN_METRICS, "Method")
+    grid = config.experiments.main
+    n = len(caption.num_topics_of(config, grid)) * len(caption.seeds_of(config, grid))
+    return Table(
+        name="table1",
+        caption=f"Automatic evaluation on the top-{config.top_words} words. {caption.averaged(config, grid)} "
+        f"{caption.best_against_others(config, n, 'corpus and metric')} {caption.setting(config, config.corpora)} "
+        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}",
+        columns=columns,
+        sections=baselines_and_ours(variants, rows),
+        groups=groups,
+        wide=True,
+    )

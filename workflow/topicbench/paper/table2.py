@@ -1,0 +1,31 @@
+"""Table 2: retrieval of documents of the same class by topic distribution, averaged over K and seeds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topicbench.config import Config
+from topicbench.paper import caption
+from topicbench.paper.frame import RETRIEVAL_METRICS, select
+from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
+from topicbench.paper.render import Table
+from topicbench.runs import main_variants
+
+
+def make(config: Config, main: pd.DataFrame) -> Table:
+    """The table from the scores of experiment "main"."""
+    scores = select(config, main, "main", RETRIEVAL_METRICS)
+    variants = main_variants(config)
+    rows = compared_with_best(config, scores, variants, RETRIEVAL_METRICS)
+    groups, columns = headings(config, RETRIEVAL_METRICS, "Method")
+    grid = config.experiments.main
+    n = len(caption.num_topics_of(config, grid)) * len(caption.seeds_of(config, grid))
+    return Table(
+        name="table2",
+        caption=f"Retrieval evaluation. {caption.averaged(config, grid)} "
+        f"{caption.best_against_others(config, n, 'corpus and metric')} {caption.setting(config, config.corpora)} "
+        f"Metrics: {caption.metrics(config, RETRIEVAL_METRICS, config.corpora)}{caption.models(config)}",
+        columns=columns,
+        sections=baselines_and_ours(variants, rows),
+        groups=groups,
+    )

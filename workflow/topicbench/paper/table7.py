@@ -1,0 +1,38 @@
+"""Table 7: the main results at each number of topics, averaged over seeds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from topicbench.config import Config
+from topicbench.paper import caption
+from topicbench.paper.frame import MAIN_METRICS, select
+from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
+from topicbench.paper.render import Section, Table
+from topicbench.runs import main_variants
+
+
+def make(config: Config, main: pd.DataFrame) -> Table:
+    """The table from the scores of experiment "main"."""
+    scores = select(config, main, "main", MAIN_METRICS)
+    variants = main_variants(config)
+    grid = config.experiments.main
+    sections = []
+    for k in caption.num_topics_of(config, grid):
+        rows = compared_with_best(config, scores, variants, MAIN_METRICS, k)
+        first, *others = baselines_and_ours(variants, rows)
+        sections += [Section([], f"K = {k}", major=True), first, *others]
+    groups, columns = headings(config, MAIN_METRICS, "Method")
+    seeds = caption.seeds_of(config, grid)
+    return Table(
+        name="table7",
+        caption=f"Automatic evaluation on the top-{config.top_words} words for each number of topics. Mean over "
+        f"{caption.seeds_named(seeds)}: n = {len(seeds)}. "
+        f"{caption.best_against_others(config, len(seeds), 'K, corpus and metric')} "
+        f"{caption.setting(config, config.corpora)} "
+        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}",
+        columns=columns,
+        sections=sections,
+        groups=groups,
+        wide=True,
+    )

@@ -237,8 +237,8 @@ class _Runner:
     def _prefix_cache(self) -> Any:
         """Cache of the shared tokens, or None for a model with which it does not work."""
         rows = _shortest_two_lengths(self.prompts.ids)
-        plain = self._forward(rows, None)
         try:
+            plain = self._forward(rows, None)
             with torch.inference_mode():
                 ids = torch.tensor([self.prompts.ids[rows[0]][: self.prompts.shared]], device=self.model.device)
                 cache = self.model.model.base_model(input_ids=ids, use_cache=True).past_key_values

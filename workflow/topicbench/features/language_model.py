@@ -300,8 +300,8 @@ def _write_head(model: Any, tokenizer: Any, folder: Path, culprit: str) -> dict[
     if not differences[best] <= TOLERANCE.get(model.dtype, 1e-4) * float(own.abs().max()):
         raise TopicbenchError(
             culprit,
-            f"the logits of {type(model).__name__} do not follow from its last hidden state by a linear head, scale and "
-            f"soft cap (they differ by {differences[best]:.3g})",
+            f"the logits of {type(model).__name__} do not follow from its last hidden state by a linear head, scale "
+            f"and soft cap (they differ by {differences[best]:.3g})",
             "Topicbench cannot compute soft labels with this architecture",
         )
     write_npy(folder / "head.npy", weight.numpy())

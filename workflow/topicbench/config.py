@@ -263,7 +263,7 @@ class Config(Closed):
     """A whole configuration."""
 
     protocol: Literal["paper", "corrected"] = Field(
-        "paper", description="The paper's choices, or the fairer ones where they part ways; see docs/protocol.md."
+        "paper", description="The paper's choices, or the fairer ones where they part ways; see workflow/docs/protocol.md."
     )
     num_topics: list[Topics] = Field([25, 50, 75, 100], min_length=1, description="K values.")
     seeds: list[Seed] = Field([0, 1, 2, 3, 4], min_length=1, description="Seeds of the runs.")

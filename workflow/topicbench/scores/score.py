@@ -1,0 +1,80 @@
+"""All metrics of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from topicbench.errors import TopicbenchError
+from topicbench.scores import clustering, coherence, diversity, retrieval
+from topicbench.scores.coherence import C_NPMI_WINDOW, C_V_WINDOW, WindowCounts
+from topicbench.scores.metrics import METRICS, require_topics
+
+RANKS = (1, 5, 10)
+
+
+def score_run(
+    theta: np.ndarray,
+    topics: Sequence[Sequence[str]],
+    counts_by_window: Mapping[int, WindowCounts],
+    labels: Sequence | np.ndarray | None = None,
+    top_words: int = 15,
+) -> dict[str, float]:
+    """Every metric that a run's own output determines; the rating, seconds and memory come from other stages.
+
+    Args:
+        theta: N×K, finite and non-negative.
+        topics: K lists of words, most important first; ``top_words`` of each are scored, or all where there are fewer.
+        counts_by_window: counts of the reference corpus for windows of 110 and 10 tokens.
+        labels: N labels, or None, which leaves out the metrics that need them.
+        top_words: words per topic.
+
+    Returns:
+        Metric → value in the order of `METRICS`; coherence is the mean over all topics.
+
+    Raises:
+        TopicbenchError: θ is no N×K matrix or holds NaN, infinite or negative values; documents and labels, or topics
+            and columns of θ, differ in number; there are no topics, or one of them has fewer than two words; a word or
+            window was not counted; there are too few documents to retrieve.
+    """
+    theta = np.asarray(theta)
+    _require_theta(theta, labels)
+    topics = [list(words[:top_words]) for words in topics]
+    require_topics(topics, fewest_words=2)
+    if theta.shape[1] != len(topics):
+        raise TopicbenchError("topics", f"{len(topics)} topics, but theta has {theta.shape[1]} columns")
+    for window in (C_V_WINDOW, C_NPMI_WINDOW):
+        if window not in counts_by_window:
+            raise TopicbenchError(
+                "reference counts", f"windows of {window} tokens were not counted", "count the reference corpus again"
+            )
+    scores = {
+        "c_v": float(coherence.c_v(topics, counts_by_window[C_V_WINDOW]).mean()),
+        "c_npmi": float(coherence.c_npmi(topics, counts_by_window[C_NPMI_WINDOW]).mean()),
+        "i_rbo": diversity.i_rbo(topics),
+        "topic_diversity": diversity.topic_diversity(topics),
+    }
+    if labels is not None:
+        assigned = clustering.assigned_topics(theta)
+        for name in ("purity", "purity_direct", "inverse_purity", "f_measure", "nmi", "ari"):
+            scores[name] = getattr(clustering, name)(assigned, labels)
+        for k, precision in retrieval.precision_at(theta, labels, RANKS).items():
+            scores[f"precision_at_{k}"] = precision
+    return {name: scores[name] for name in METRICS if name in scores}
+
+
+def _require_theta(theta: np.ndarray, labels: Sequence | np.ndarray | None) -> None:
+    if theta.ndim != 2 or 0 in theta.shape:
+        raise TopicbenchError("theta", f"has shape {theta.shape}; expected documents × topics")
+    wrong = (
+        (np.isnan(theta), "NaN"),
+        (np.isinf(theta), "an infinite value"),
+        (theta < 0, "a negative value"),
+    )
+    for cells, what in wrong:
+        if cells.any():
+            rows = np.flatnonzero(cells.any(axis=1))
+            raise TopicbenchError("theta", f"holds {what} in row {rows[0]} ({len(rows)} such rows)", "run it again")
+    if labels is not None and len(labels) != len(theta):
+        raise TopicbenchError("theta", f"has {len(theta)} documents, but there are {len(labels)} labels")

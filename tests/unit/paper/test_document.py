@@ -101,12 +101,16 @@ def test_same_source_same_bytes_without_date_or_path(tmp_path, monkeypatch):
 
 
 @needs_pdflatex
-def test_nothing_is_wider_than_its_place(tmp_path, monkeypatch):
+def test_nothing_is_wider_or_higher_than_its_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     logs = []
     run = document.subprocess.run
     monkeypatch.setattr(document.subprocess, "run", lambda *a, **k: logs.append(run(*a, **k)) or logs[-1])
-    document.build(document.latex_source(configuration(), *parts(tmp_path)), "out.pdf")
+    tables, figures, captions = parts(tmp_path)
+    write_text("results/table7.tex", to_tex(table(7, 6, rows=90)))
+    document.build(
+        document.latex_source(configuration(), [*tables, (7, "results/table7.tex")], figures, captions), "out.pdf"
+    )
     assert len(logs) == 2
     assert "Overfull" not in logs[-1].stdout
     assert "Float too large" not in logs[-1].stdout

@@ -113,7 +113,7 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
         axes.plot((rank, rank), (0, -0.35), color="black", linewidth=0.8)
         axes.text(rank, -0.5, str(rank), ha="center", va="bottom", fontsize=7)
     title = METRICS[rows["metric"].iloc[0]].latex
-    axes.text(1 - margin * unit, -3.3, title, ha="left", va="center", weight="bold")
+    axes.text(1 - margin * unit, -3.3, title, ha="left", va="center")
     if cd <= k - 1:
         axes.plot(
             (1, 1, 1, 1 + cd, 1 + cd, 1 + cd), (-2.2, -1.7, -1.95, -1.95, -2.2, -1.7), color="black", linewidth=0.8

@@ -63,6 +63,12 @@ _PREAMBLE = r"""\pdfinfoomitdate=1
 \setcounter{topnumber}{9}
 \setcounter{dbltopnumber}{9}
 \setcounter{totalnumber}{9}
+% Tables fit themselves to the width of their column; here also to the height of a page with room for the caption.
+\newsavebox{\fittedbox}
+\let\scaled\resizebox
+\renewcommand{\resizebox}[3]{\sbox{\fittedbox}{\scaled{#1}{#2}{#3}}%
+  \ifdim\dimexpr\ht\fittedbox+\dp\fittedbox\relax>0.75\textheight
+    \scaled*{!}{0.75\textheight}{\usebox{\fittedbox}}\else\usebox{\fittedbox}\fi}
 \newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
 """
 

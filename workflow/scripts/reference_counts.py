@@ -17,4 +17,4 @@ with logged(snakemake.log[0]):
     require_checksum(path, reference.sha256)
     texts = read_columns(path, [reference.text_column])[reference.text_column]
     words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})
-    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name))
+    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name, counting=reference.counting))

@@ -156,6 +156,11 @@ class Reference(Closed):
     path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file, relative to the repository.")
     sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file.")
     text_column: NonEmpty = Field("text", description="Column of the text.")
+    counting: Literal["gensim", "boolean"] = Field(
+        "gensim",
+        description="How windows are counted: as gensim, which drops a word when the first of several occurrences "
+        "leaves the window, or truly boolean, as Palmetto.",
+    )
 
 
 class Judge(Closed):

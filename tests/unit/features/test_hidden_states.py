@@ -3,12 +3,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import INSTRUCTION, TEXTS, tiny_llama_config
+from tiny_models import INSTRUCTION, TEXTS, tiny_llama_config
+from transformers import Gemma2Config, GPT2Config, MambaConfig
+
 from topicbench.errors import TopicbenchError
 from topicbench.features.hidden_states import extract, last_hidden_states
 from topicbench.features.prompts import Prompts, tokenise
 from topicbench.features.soft_labels import logits, read_head
-from transformers import Gemma2Config, GPT2Config, MambaConfig
 
 MANY = [f"{text} {number}" for number in range(6) for text in TEXTS[:5]]
 

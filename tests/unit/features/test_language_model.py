@@ -9,13 +9,14 @@ import huggingface_hub.constants
 import numpy as np
 import pytest
 import torch
-from conftest import INSTRUCTION, TEXTS, save_model, tiny_llama_config
+from tiny_models import INSTRUCTION, TEXTS, save_model, tiny_llama_config
+from transformers import AutoModelForCausalLM, BertConfig, CohereConfig, Gemma2Config, GraniteConfig, PhiConfig
+
 from topicbench.config import LanguageModel
 from topicbench.errors import TopicbenchError
 from topicbench.features.language_model import load, prepare, resolve_device, resolve_dtype
 from topicbench.features.prompts import tokenise
 from topicbench.features.soft_labels import logits, read_head
-from transformers import AutoModelForCausalLM, BertConfig, CohereConfig, Gemma2Config, GraniteConfig, PhiConfig
 
 
 def local(folder) -> LanguageModel:

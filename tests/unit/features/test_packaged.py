@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from topicbench.config import PackagedFile
 from topicbench.errors import TopicbenchError
 from topicbench.features.packaged import locate, version

@@ -1,7 +1,8 @@
 import pytest
-from conftest import INSTRUCTION, TEXTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_models import INSTRUCTION, TEXTS
+
 from topicbench.errors import TopicbenchError
 from topicbench.features.prompts import before_document, encode, prompt, tokenise
 

@@ -2,11 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from conftest import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import softmax
+from tiny_models import TEXTS
+
 from topicbench.errors import TopicbenchError
 from topicbench.features.soft_labels import BLOCK, Head, logits, soft_target, vocabulary_tokens
 

@@ -4,6 +4,7 @@ import pytest
 from figures_support import configuration
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from scipy.stats import entropy
@@ -167,12 +168,14 @@ def test_class_without_any_word_vector_is_an_error():
         figure1.relatedness(np.ones((3, 2)), np.zeros(3, bool), np.array([0]))
 
 
-def test_corpus_is_20newsgroups_or_the_first_with_labels():
-    assert figure1.corpus(configuration()) == "20newsgroups"
+def test_sources_are_20newsgroups_or_the_first_corpus_with_labels_and_the_first_model_and_vectors():
+    assert figure1.sources(configuration()) == ("20newsgroups", "small", "vectors")
     entry = {"title": "A", "path": "a.csv"}
     unlabelled = {**entry, "label_column": None}
-    assert figure1.corpus(configuration(corpora={"a": unlabelled, "b": entry})) == "b"
-    assert figure1.corpus(configuration(corpora={"a": unlabelled, "20newsgroups": unlabelled})) is None
+    assert figure1.sources(configuration(corpora={"a": unlabelled, "b": entry})) == ("b", "small", "vectors")
+    assert figure1.sources(configuration(corpora={"a": unlabelled, "20newsgroups": unlabelled})) is None
+    assert figure1.sources(configuration(slms={})) is None
+    assert figure1.sources(configuration(word_vectors={})) is None
 
 
 def test_drawing_boxes_the_words_that_the_data_box(tmp_path):
@@ -186,7 +189,5 @@ def test_drawing_boxes_the_words_that_the_data_box(tmp_path):
         assert [bar.get_width() for bar in axes.patches] == rows["probability"].tolist()
         labels = axes.get_yticklabels()
         assert [label.get_text() for label in labels] == rows["word"].tolist()
-        from matplotlib.colors import to_hex
-
         edges = [to_hex(b.get_edgecolor()).upper() if (b := label.get_bbox_patch()) else "" for label in labels]
         assert edges == [colours.get(box, "") for box in rows["box"]]

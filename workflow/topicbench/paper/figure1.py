@@ -34,10 +34,16 @@ _PRESENT, _ABSENT = "#999999", "#56B4E9"
 _BLOCK = 512
 
 
-def corpus(config: Config) -> str | None:
-    """The corpus the document is from: 20newsgroups, else the first with labels; None where none has."""
+def sources(config: Config) -> tuple[str, str, str] | None:
+    """Names of the corpus, language model and word vectors the figure is made of; None where one is missing.
+
+    The corpus is 20newsgroups as in the paper, else the first with labels; model and vectors are the first configured.
+    """
     labelled = [name for name, entry in config.corpora.items() if entry.label_column is not None]
-    return "20newsgroups" if "20newsgroups" in labelled else next(iter(labelled), None)
+    if not (labelled and config.slms and config.word_vectors):
+        return None
+    corpus = "20newsgroups" if "20newsgroups" in labelled else labelled[0]
+    return corpus, next(iter(config.slms)), next(iter(config.word_vectors))
 
 
 def choose_document(bow: csr_matrix, logits: np.ndarray, temperature: float, kept: np.ndarray) -> int:
@@ -242,17 +248,17 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
 
 def caption(data: pd.DataFrame, config: Config) -> str:
     first = data.iloc[0]
+    corpus, slm, vectors = sources(config)
+    chosen = (
+        " The document is the one of median soft-label entropy among those with "
+        f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words, or nearest to that."
+    )
     return (
         f"Reconstruction targets of document {first['doc_id']} (class “{first['class']}”) of "
-        f"{config.corpora[corpus(config)].title}: its bag of words and its soft label at τ = {first['temperature']:g}. "
-        "Relatedness of a word is the cosine of its vector to the mean "
-        f"of the {CLASS_WORDS} words that mark the class most, p(w|class) log(p(w|class)/p(w)), this document left "
-        "out. Green: not in the document, relatedness in the vocabulary’s top tenth; orange (dashed): in the document, "
-        "relatedness in the lower half."
-        + (
-            " The document is the one of median soft-label entropy among those with "
-            f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words."
-            if first["choice"] == "median entropy"
-            else ""
-        )
+        f"{captions.corpus(config, corpus)}: its bag of words (left) and its soft label of {config.slms[slm].title} at "
+        f"τ = {first['temperature']:g} (right). Relatedness of a word is the cosine of its vector "
+        f"({config.word_vectors[vectors].title}, centred) to the mean of the {CLASS_WORDS} words that mark the class "
+        "most, p(w|class) log(p(w|class)/p(w)), this document left out. Green: not in the document, relatedness in the "
+        "vocabulary’s top tenth; orange (dashed): in the document, relatedness in the lower half."
+        + (chosen if first["choice"] == "median entropy" else "")
     )

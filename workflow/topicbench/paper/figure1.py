@@ -23,6 +23,7 @@ from scipy.special import log_softmax, softmax
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
+from topicbench.paper import caption as captions
 from topicbench.paper import style
 
 WORDS = 15

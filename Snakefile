@@ -26,7 +26,5 @@ include: "workflow/rules/paper.smk"
 rule all:
     default_target: True
     input:
-        paper_outputs(settings),
-        "results/scores.csv",
-        "results/costs.csv",
+        plan.outputs(),
     localrule: True

@@ -10,15 +10,15 @@ rule documents:
         "logs/documents/{corpus}.log",
     benchmark:
         "results/benchmarks/documents/{corpus}.tsv"
+    conda:
+        "../../envs/corpora.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
         drop_duplicates=settings.protocol == "corrected",
         root=workflow.basedir,
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    conda:
-        "../../envs/corpora.yaml"
     message:
         "Reading the documents of {wildcards.corpus}"
     script:
@@ -34,13 +34,13 @@ rule tokens:
         "logs/tokens/{corpus}.log",
     benchmark:
         "results/benchmarks/tokens/{corpus}.tsv"
-    params:
-        language=lambda wildcards: settings.corpora[wildcards.corpus].language,
+    conda:
+        "../../envs/corpora.yaml"
     resources:
         mem_mb=3000,
         runtime=20,
-    conda:
-        "../../envs/corpora.yaml"
+    params:
+        language=lambda wildcards: settings.corpora[wildcards.corpus].language,
     message:
         "Tokenising {wildcards.corpus}"
     script:
@@ -58,13 +58,13 @@ rule vocabulary:
         "logs/vocabulary/{corpus}-v{size}.log",
     benchmark:
         "results/benchmarks/vocabulary/{corpus}-v{size}.tsv"
-    params:
-        size=lambda wildcards: int(wildcards.size),
+    conda:
+        "../../envs/corpora.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../../envs/corpora.yaml"
+    params:
+        size=lambda wildcards: int(wildcards.size),
     message:
         "Building the vocabulary of the {wildcards.size} most frequent words of {wildcards.corpus}"
     script:

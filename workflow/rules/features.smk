@@ -9,13 +9,13 @@ rule language_model:
         "logs/language_model/{slm}.log",
     benchmark:
         "results/benchmarks/language_model/{slm}.tsv"
-    params:
-        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+    conda:
+        "../../envs/slm.yaml"
     resources:
         mem_mb=8000,
         runtime=60,
-    conda:
-        "../../envs/slm.yaml"
+    params:
+        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
     message:
         "Preparing the language model {wildcards.slm}"
     script:
@@ -33,17 +33,17 @@ rule hidden_states:
         "logs/hidden_states/{corpus}-{slm}-{prompt}.log",
     benchmark:
         "results/benchmarks/hidden_states/{corpus}-{slm}-{prompt}.tsv"
-    params:
-        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
-        instruction=lambda wildcards: settings.prompts[wildcards.prompt],
-    threads: lambda wildcards: settings.slms[wildcards.slm].threads
-    resources:
-        mem_mb=8000,
-        runtime=240,
     # The longest jobs of all: first in line, so that they do not end alone.
     priority: 10
     conda:
         "../../envs/slm.yaml"
+    threads: lambda wildcards: settings.slms[wildcards.slm].threads
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+        instruction=lambda wildcards: settings.prompts[wildcards.prompt],
     message:
         "Asking {wildcards.slm} for the themes of {wildcards.corpus} (prompt {wildcards.prompt})"
     script:
@@ -62,11 +62,11 @@ rule soft_labels:
         "logs/soft_labels/{corpus}-v{size}-{slm}-{prompt}.log",
     benchmark:
         "results/benchmarks/soft_labels/{corpus}-v{size}-{slm}-{prompt}.tsv"
+    conda:
+        "../../envs/slm.yaml"
     resources:
         mem_mb=4000,
         runtime=20,
-    conda:
-        "../../envs/slm.yaml"
     message:
         "Restricting the logits of {wildcards.slm} to {wildcards.size} words of {wildcards.corpus}"
     script:
@@ -83,16 +83,16 @@ rule embeddings_of_texts:
         "logs/embeddings/{corpus}-{encoder}.log",
     benchmark:
         "results/benchmarks/embeddings/{corpus}-{encoder}.tsv"
-    params:
-        encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
-        root=workflow.basedir,
+    priority: 5
+    conda:
+        "../../envs/slm.yaml"
     threads: settings.encoder.threads if settings.encoder else 1
     resources:
         mem_mb=4000,
         runtime=120,
-    priority: 5
-    conda:
-        "../../envs/slm.yaml"
+    params:
+        encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
+        root=workflow.basedir,
     message:
         "Encoding the raw texts of {wildcards.corpus}"
     script:
@@ -126,14 +126,14 @@ rule word_vectors:
         "logs/word_vectors/{corpus}-v{size}-{vectors}.log",
     benchmark:
         "results/benchmarks/word_vectors/{corpus}-v{size}-{vectors}.tsv"
-    params:
-        vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
-        root=workflow.basedir,
+    conda:
+        "../../envs/slm.yaml"
     resources:
         mem_mb=6000,
         runtime=30,
-    conda:
-        "../../envs/slm.yaml"
+    params:
+        vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
+        root=workflow.basedir,
     message:
         "Looking up word vectors ({wildcards.vectors}) of {wildcards.corpus}"
     script:

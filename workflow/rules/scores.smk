@@ -1,37 +1,24 @@
 # Metrics of every run, gathered by experiment.
 
 
-def scored_fits(wildcards):
-    """All fits of a variant: they are scored together."""
-    folder = "results/runs/{corpus}/v{size}/{method}/{variant}/".format(**wildcards)
-    return [fit.done for fit in FITS if fit.folder.startswith(folder)]
-
-
-def score_files(runs):
-    return list(dict.fromkeys(experiments.scores_path(run) for run in runs))
-
-
-VOCABULARIES = sorted({f"results/corpora/{run.corpus}/v{run.vocabulary_size}/vocabulary.txt" for run in RUNS})
-
-
 rule reference_counts:
     input:
         reference=data_file(settings.reference.path),
-        vocabularies=VOCABULARIES,
+        vocabularies=plan.vocabularies,
     output:
-        f"results/reference/{settings.reference.name}/counts.npz",
+        plan.counts,
     log:
         f"logs/reference_counts/{settings.reference.name}.log",
     benchmark:
         f"results/benchmarks/reference_counts/{settings.reference.name}.tsv"
-    params:
-        reference=settings.reference.model_dump(mode="json"),
-        root=workflow.basedir,
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=4000,
         runtime=120,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        reference=settings.reference.model_dump(mode="json"),
+        root=workflow.basedir,
     message:
         "Counting word windows in {settings.reference.title}"
     script:
@@ -40,8 +27,8 @@ rule reference_counts:
 
 rule score:
     input:
-        fits=scored_fits,
-        counts=f"results/reference/{settings.reference.name}/counts.npz",
+        fits=lambda wildcards: plan.scored_fits(wildcards),
+        counts=plan.counts,
         documents="results/corpora/{corpus}/documents.parquet",
         kept="results/corpora/{corpus}/v{size}/kept.npy",
     output:
@@ -50,13 +37,13 @@ rule score:
         "logs/score/{corpus}-v{size}-{method}-{variant}.log",
     benchmark:
         "results/benchmarks/score/{corpus}-v{size}-{method}-{variant}.tsv"
-    params:
-        top_words=settings.top_words,
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=3000,
         runtime=60,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        top_words=settings.top_words,
     message:
         "Scoring {wildcards.method} ({wildcards.variant}) on {wildcards.corpus}"
     script:
@@ -65,21 +52,18 @@ rule score:
 
 rule experiment_scores:
     input:
-        scores=lambda wildcards: score_files(experiments.experiment_runs(settings, wildcards.experiment)),
+        scores=lambda wildcards: plan.experiment_scores(wildcards.experiment),
     output:
         "results/experiments/{experiment}.csv",
     log:
         "logs/experiment_scores/{experiment}.log",
-    params:
-        runs=lambda wildcards: [
-            {"scores": experiments.scores_path(run), **experiments.describe(run)}
-            for run in experiments.experiment_runs(settings, wildcards.experiment)
-        ],
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        runs=lambda wildcards: plan.described_runs(wildcards.experiment),
     message:
         "Gathering the scores of experiment {wildcards.experiment}"
     script:
@@ -88,17 +72,17 @@ rule experiment_scores:
 
 rule scores:
     input:
-        [f"results/experiments/{name}.csv" for name in experiments.EXPERIMENTS if getattr(settings.experiments, name)],
+        expand("results/experiments/{experiment}.csv", experiment=plan.experiments),
     output:
         csv="results/scores.csv",
         parquet="results/scores.parquet",
     log:
         "logs/scores.log",
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
     message:
         "Gathering the scores of all runs"
     script:
@@ -107,16 +91,16 @@ rule scores:
 
 rule costs:
     input:
-        [fit.done for fit in FITS],
+        [fit.done for fit, _ in plan.fits.values()],
     output:
         "results/costs.csv",
     log:
         "logs/costs.log",
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
     message:
         "Gathering training seconds and peak memory of all runs"
     script:

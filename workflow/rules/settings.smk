@@ -8,18 +8,19 @@ from snakemake.exceptions import WorkflowError
 # The package lies in the checkout; the environments of --use-conda do not contain it either.
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from topicbench import config_file, runs as experiments
+from topicbench import config_file, runs
 from topicbench.config import NAME_PATTERN
 from topicbench.errors import TopicbenchError
+from topicbench.fitting import source_hash
+from topicbench.models.base import methods
+from topicbench.plan import FIGURES, TABLES, Plan
 
 try:
     settings = config_file.from_workflow(config, workflow.configfiles, workflow.basedir)
-    RUNS = experiments.all_runs(settings)
+    plan = Plan(settings)
+    plan.fits
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
-
-FITS = experiments.fits(RUNS)
-SCORES = {experiments.scores_path(run): run for run in RUNS}
 
 
 def data_file(path):
@@ -37,4 +38,4 @@ wildcard_constraints:
     method=NAME_PATTERN,
     variant=NAME_PATTERN,
     topics=r"\d+",
-    experiment="|".join(experiments.EXPERIMENTS),
+    experiment="|".join(runs.EXPERIMENTS),

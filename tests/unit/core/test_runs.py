@@ -1,0 +1,139 @@
+"""Runs, variants and experiments: what is run once, what is shared, what is asked of whom."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from topicbench.config_file import parse
+from topicbench.errors import TopicbenchError
+from topicbench.models.base import methods
+from topicbench.plan import Plan
+from topicbench.runs import (
+    EXPERIMENTS,
+    ablation_variants,
+    all_runs,
+    experiment_runs,
+    fit_inputs,
+    fits,
+    main_variants,
+    qualitative_num_topics,
+    soft_label_variant,
+    temperature_variant,
+)
+
+ROOT = Path(__file__).parents[3]
+EVERYTHING = {
+    "main": {},
+    "ablation": {},
+    "temperature": {"num_topics": [20]},
+    "prompts": {"num_topics": [20]},
+    "vocabulary": {"num_topics": [20], "sizes": [500, 1000]},
+    "qualitative": {"classes": ["sci.space"]},
+}
+
+
+def configuration(**changes):
+    values = copy.deepcopy(yaml.safe_load((ROOT / "config/config.yaml").read_text()))
+    values["experiments"] = EVERYTHING
+    values["slms"]["second"] = {**values["slms"]["smollm2"], "title": "Second"}
+    return parse({**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def config():
+    return configuration()
+
+
+def test_the_main_experiment_is_the_full_grid(config):
+    runs = experiment_runs(config, "main")
+    rows = len(methods()) - 1 + 2  # every method once, the soft-label model once per language model
+    assert len(runs) == len(set(runs)) == len(config.corpora) * rows * len(config.num_topics) * len(config.seeds)
+    assert [variant.method for variant in main_variants(config)][-2:] == ["softlabel", "softlabel"]
+    assert [variant.title for variant in main_variants(config)][-2:] == ["SmolLM2-135M", "Second"]
+
+
+def test_runs_that_two_experiments_want_are_one(config):
+    main = set(experiment_runs(config, "main"))
+    temperature = experiment_runs(config, "temperature")
+    # τ = 3 is the model's default.
+    assert {run.variant.name for run in temperature if run in main} == {"smollm2"}
+    assert {run.variant.name for run in experiment_runs(config, "qualitative")} == {"default", "smollm2", "second"}
+    assert set(experiment_runs(config, "qualitative")) <= main
+    assert {run.variant.name for run in experiment_runs(config, "ablation")} & {"smollm2", "second"} == {
+        "smollm2",
+        "second",
+    }
+    assert len(all_runs(config)) == len({run.folder for run in all_runs(config)})
+
+
+def test_one_folder_never_stands_for_two_settings(config):
+    settings = {}
+    for name in EXPERIMENTS:
+        for run in experiment_runs(config, name):
+            previous = settings.setdefault(run.folder, dict(run.variant.settings))
+            assert previous == dict(run.variant.settings)
+
+
+def test_an_ablation_without_a_language_model_is_shared_by_all_of_them(config):
+    first, second = (ablation_variants(config, slm) for slm in config.slms)
+    assert first["nll-bow-embeddings"] == second["nll-bow-embeddings"]
+    assert first["nll-bow-embeddings"].slm is None
+    assert first["nll"].name == "smollm2-nll"
+    assert second["nll"].name == "second-nll"
+    assert list(first) == ["original", "nll", "nll-bow", "embeddings", "nll-bow-embeddings"]
+
+
+def test_the_protocol_decides_what_the_nll_ablation_is():
+    paper = ablation_variants(configuration(protocol="paper"), "smollm2")["nll"].create()
+    corrected = ablation_variants(configuration(protocol="corrected"), "smollm2")["nll"].create()
+    assert (paper.nll_weights, paper.loss_weight, paper.student_temperature) == ("raw_logits", 1.0, 1.0)
+    assert (corrected.nll_weights, corrected.loss_weight, corrected.temperature) == ("softmax", 1000.0, 1.0)
+    assert corrected.student_temperature == 1.0
+
+
+def test_changes_that_change_nothing_are_no_variant(config):
+    assert temperature_variant(config, "smollm2", 3.0) == soft_label_variant(config, "smollm2")
+    assert temperature_variant(config, "smollm2", 0.5).name == "smollm2-tau0.5"
+    assert soft_label_variant(config, "smollm2", prompt="prompt3").name == "smollm2-prompt3"
+
+
+def test_the_encoder_sees_what_the_protocol_says():
+    for protocol, path in (
+        ("paper", "results/features/20newsgroups/v1000/encoder/minilm.npy"),
+        ("corrected", "results/features/20newsgroups/encoder/minilm.npy"),
+    ):
+        config = configuration(protocol=protocol)
+        fit = next(run.fit for run in experiment_runs(config, "main") if run.variant.method == "zeroshottm")
+        assert fit_inputs(config, fit)["embeddings"] == path
+
+
+def test_another_vocabulary_needs_no_second_pass_of_the_language_model(config):
+    hidden = {
+        fit_inputs(config, run.fit)["hidden_states"] for run in experiment_runs(config, "vocabulary") if run.variant.slm
+    }
+    assert hidden == {"results/features/20newsgroups/slm/smollm2/default/hidden.npy"}
+    assert len({run.vocabulary_size for run in experiment_runs(config, "vocabulary")}) == 2
+
+
+def test_fits_group_seeds(config):
+    runs = experiment_runs(config, "main")
+    grouped = fits(reversed(runs))
+    assert sum(map(len, grouped.values())) == len(runs)
+    assert set(map(tuple, grouped.values())) == {(0, 1, 2)}
+
+
+def test_an_experiment_left_out_has_no_runs_and_its_table_says_so():
+    plan = Plan(configuration(experiments={"main": {}}))
+    assert plan.experiments == ["main"]
+    assert "results/table3.tex" not in plan.outputs()
+    with pytest.raises(TopicbenchError, match="results/table3: the configuration leaves out experiment 'ablation'"):
+        plan.scores_of("ablation", "results/table3")
+    with pytest.raises(TopicbenchError, match="no experiment of the configuration asks for this run"):
+        plan.fit({"corpus": "x", "size": "1000", "method": "lda", "variant": "default", "topics": "20"})
+
+
+def test_k_of_the_qualitative_table():
+    assert qualitative_num_topics(configuration(num_topics=[25, 50, 75, 100], vocabulary_size=2000)) == 50
+    assert qualitative_num_topics(configuration(num_topics=[7])) == 7

@@ -1,0 +1,136 @@
+"""What a configuration asks the workflow to make, and which files each part of it reads.
+
+The rules ask a `Plan`; it knows paths and no Snakemake. ``wildcards`` are mappings of a rule's wildcards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from topicbench import runs
+from topicbench.config import Config
+from topicbench.errors import TopicbenchError
+from topicbench.runs import RESULTS, Fit, Run
+
+TABLES: Mapping[int, str | None] = {
+    1: "main",
+    2: "main",
+    3: "ablation",
+    4: "qualitative",
+    5: None,
+    6: None,
+    7: "main",
+    8: None,
+    9: "prompts",
+}
+"""Experiment of each table; None: it needs no run."""
+
+FIGURES: Mapping[str, str | None] = {
+    "1": None,
+    "2": None,
+    "3": "temperature",
+    "4": "temperature",
+    "5": "vocabulary",
+    "_ranks": "main",
+}
+"""Experiment of each figure; None: it needs no run."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of a configuration, and what becomes of them."""
+
+    config: Config
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        return runs.all_runs(self.config)
+
+    @cached_property
+    def fits(self) -> dict[str, tuple[Fit, list[int]]]:
+        """Fits and their seeds, by folder."""
+        return {fit.folder: (fit, seeds) for fit, seeds in runs.fits(self.runs).items()}
+
+    @property
+    def experiments(self) -> list[str]:
+        """The experiments that are not left out."""
+        return [name for name in runs.EXPERIMENTS if getattr(self.config.experiments, name) is not None]
+
+    def fit(self, wildcards: Mapping[str, str]) -> tuple[Fit, list[int]]:
+        """The fit a path asks for, and its seeds."""
+        folder = RESULTS + "/runs/{corpus}/v{size}/{method}/{variant}/K{topics}".format(**wildcards)
+        if folder not in self.fits:
+            raise TopicbenchError(folder, "no experiment of the configuration asks for this run")
+        return self.fits[folder]
+
+    def fit_inputs(self, wildcards: Mapping[str, str]) -> dict[str, str]:
+        return runs.fit_inputs(self.config, self.fit(wildcards)[0])
+
+    def scored_fits(self, wildcards: Mapping[str, str]) -> list[str]:
+        """All fits of a variant: they are scored together."""
+        folder = RESULTS + "/runs/{corpus}/v{size}/{method}/{variant}/".format(**wildcards)
+        return [fit.done for path, (fit, _) in self.fits.items() if path.startswith(folder)]
+
+    @cached_property
+    def vocabularies(self) -> list[str]:
+        """Every vocabulary of any run."""
+        return sorted({f"{RESULTS}/corpora/{run.corpus}/v{run.vocabulary_size}/vocabulary.txt" for run in self.runs})
+
+    @property
+    def counts(self) -> str:
+        """Window counts of the reference corpus."""
+        return f"{RESULTS}/reference/{self.config.reference.name}/counts.npz"
+
+    def experiment_runs(self, experiment: str) -> list[Run]:
+        return runs.experiment_runs(self.config, experiment)
+
+    def experiment_scores(self, experiment: str) -> list[str]:
+        """The score files of an experiment's runs."""
+        return list(dict.fromkeys(runs.scores_path(run) for run in self.experiment_runs(experiment)))
+
+    def experiment_fits(self, experiment: str) -> list[str]:
+        return list(dict.fromkeys(run.fit.done for run in self.experiment_runs(experiment)))
+
+    def described_runs(self, experiment: str) -> list[dict[str, Any]]:
+        """An experiment's runs in plain values, with the path of their scores and their folder."""
+        return [
+            {"scores": runs.scores_path(run), "folder": run.folder, **runs.describe(run)}
+            for run in self.experiment_runs(experiment)
+        ]
+
+    def scores_of(self, experiment: str | None, item: str) -> str:
+        """The gathered scores that a table or figure reads."""
+        if experiment not in self.experiments:
+            raise TopicbenchError(
+                item,
+                f"the configuration leaves out experiment '{experiment}'",
+                f"give experiments.{experiment} a section; an empty one, {{}}, takes the paper's settings",
+            )
+        return f"{RESULTS}/experiments/{experiment}.csv"
+
+    def made(self, items: Mapping[Any, str | None]) -> list[Any]:
+        """Those tables or figures whose experiment is not left out."""
+        return [item for item, experiment in items.items() if experiment is None or experiment in self.experiments]
+
+    def outputs(self) -> list[str]:
+        """Everything that ``all`` makes."""
+        return [
+            *_files("table", self.made(TABLES), ("tex", "csv", "md")),
+            *_files(
+                "figure", [figure for figure in self.made(FIGURES) if self._can_draw(figure)], ("pdf", "png", "csv")
+            ),
+            f"{RESULTS}/scores.csv",
+            f"{RESULTS}/scores.parquet",
+            f"{RESULTS}/costs.csv",
+        ]
+
+    def _can_draw(self, figure: str) -> bool:
+        # Figure 1 shows soft labels and tells related words by their vectors.
+        return figure != "1" or bool(self.config.slms and self.config.word_vectors)
+
+
+def _files(stem: str, items: Sequence[Any], kinds: Sequence[str]) -> list[str]:
+    return [f"{RESULTS}/{stem}{item}.{kind}" for item in items for kind in kinds]

@@ -17,12 +17,17 @@ from topicbench.files import (
 )
 
 
+def fail_half_way(target, write):
+    with written_beside(target) as partial:
+        write(partial)
+        raise RuntimeError
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     target = tmp_path / "a.txt"
     write_text(target, "old")
-    with pytest.raises(RuntimeError), written_beside(target) as partial:
-        partial.write_text("half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail_half_way(target, lambda partial: partial.write_text("half"))
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
@@ -34,9 +39,8 @@ def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
             write_text(partial / f"{content}.txt", content)
             assert not (target / f"{content}.txt").exists()
     assert [path.name for path in target.iterdir()] == ["second.txt"]
-    with pytest.raises(RuntimeError), written_beside(target) as partial:
-        write_text(partial / "half.txt", "half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail_half_way(target, lambda partial: (partial.mkdir(), write_text(partial / "half.txt", "half")))
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 

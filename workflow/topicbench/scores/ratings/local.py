@@ -1,0 +1,120 @@
+"""A local causal language model as judge, for those without a key.
+
+Small models repeat one favoured number whatever the topic; the probabilities behind it still move. The rating is
+therefore the expected one, over the probabilities of "1", "2" and "3" as the next token, renormalised to sum to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from topicbench.errors import TopicbenchError
+from topicbench.features.hidden_states import last_hidden_states
+from topicbench.features.language_model import load, resolve_device, resolve_dtype
+from topicbench.features.prompts import Prompts, encode
+from topicbench.features.soft_labels import logits, read_head, soft_target
+from topicbench.files import read_json
+from topicbench.scores.ratings.prompt import RATINGS, SYSTEM_PROMPT, user_message
+
+BEFORE = f"{SYSTEM_PROMPT}\n\nWords:"
+AFTER = "\nAnswer:"
+CHUNK = 256
+"""Topics between two visits to the store."""
+DECIMALS = 4
+"""Ratings are rounded, so that the order in which topics are computed leaves no trace in float32."""
+
+
+def identity(name: str, folder: str | Path, dtype: str = "auto", device: str = "auto") -> dict[str, Any]:
+    """What makes one local judge's answers differ from another's: the model file, the prompt, the arithmetic."""
+    prepared = read_json(Path(folder) / "prepared.json")
+    computed_in = str(resolve_dtype(dtype, resolve_device(device))).removeprefix("torch.")
+    prompt = f"{BEFORE} {{words}}{AFTER}"
+    return {"slm": name, "sha256": prepared["source"]["sha256"], "dtype": computed_in, "prompt": prompt}
+
+
+def ask(
+    folder: str | Path,
+    topics: Sequence[Sequence[str]],
+    done: Callable[[Sequence[str], float, list[float]], Any],
+    dtype: str = "auto",
+    device: str = "auto",
+    batch_tokens: int = 2048,
+    title: str = "",
+) -> None:
+    """Compute the expected rating of each topic.
+
+    Args:
+        folder: a prepared language model.
+        topics: lists of words.
+        done: called with words, expected rating and the three probabilities, for each topic.
+        dtype: auto, float32, bfloat16 or float16.
+        device: auto, cpu or cuda.
+        batch_tokens: tokens per forward pass, the shared system prompt not counted.
+        title: of the judge, for the progress bar.
+
+    Raises:
+        TopicbenchError: the tokeniser has no single token for a digit, or a topic exceeds the model's context.
+    """
+    if not topics:
+        return
+    model = load(folder, dtype, device)
+    head = read_head(folder)
+    ids, answers = answer_tokens(model.tokenizer, topics)
+    longest = max(range(len(ids)), key=lambda row: len(ids[row]))
+    if model.context is not None and len(ids[longest]) > model.context:
+        raise TopicbenchError(
+            f"topic '{', '.join(topics[longest])}'",
+            f"its prompt has {len(ids[longest])} tokens, and the model's context is {model.context}",
+            "rate fewer words per topic",
+        )
+    before = encode(model.tokenizer, [BEFORE])[0]
+    shared = max(count for count in range(len(before) + 1) if all(row[:count] == before[:count] for row in ids))
+    order = sorted(range(len(ids)), key=lambda row: (-len(ids[row]), row))
+    with tqdm(total=len(topics), unit="topic", desc=f"rating by {title}") as progress:
+        for start in range(0, len(order), CHUNK):
+            rows = order[start : start + CHUNK]
+            prompts = Prompts([ids[row] for row in rows], shared, [])
+            hidden = last_hidden_states(model, prompts, batch_tokens, [f"'{', '.join(topics[row])}'" for row in rows])
+            for row, probabilities in zip(rows, probabilities_of(logits(hidden, head, answers)), strict=True):
+                done(topics[row], expected_rating(probabilities), [round(float(p), 6) for p in probabilities])
+            progress.update(len(rows))
+
+
+def probabilities_of(answer_logits: np.ndarray) -> np.ndarray:
+    """N×3 logits of "1", "2", "3" → N×3 probabilities among the three, float64."""
+    return soft_target(answer_logits, 1.0).astype(np.float64)
+
+
+def expected_rating(probabilities: np.ndarray) -> float:
+    """Σ r·p(r), to four decimals, between 1 and 3."""
+    return float(np.clip(round(float(np.dot(probabilities, RATINGS)), DECIMALS), RATINGS[0], RATINGS[-1]))
+
+
+def answer_tokens(tokenizer: Any, topics: Sequence[Sequence[str]]) -> tuple[list[list[int]], np.ndarray]:
+    """The prompts' token ids up to the answer, and the ids of the three answers.
+
+    An answer is tokenised with the prompt before it: where the tokeniser has a token for " 1", that is the answer;
+    where it parts space and digit, the space belongs to the prompt.
+
+    Raises:
+        TopicbenchError: the three answers do not differ in just their last token.
+    """
+    texts = [f"{BEFORE} {user_message(words)}{AFTER}" for words in topics]
+    answered = [encode(tokenizer, [f"{text} {rating}" for text in texts]) for rating in RATINGS]
+    ids = [tokens[:-1] for tokens in answered[0]]
+    answers = [tokens[0][-1] for tokens in answered]
+    same = all(
+        tokens == [*prompt, answer]
+        for answer, column in zip(answers, answered, strict=True)
+        for prompt, tokens in zip(ids, column, strict=True)
+    )
+    if not same or len(set(answers)) < len(RATINGS):
+        raise TopicbenchError(
+            "judge.slm", "the model's tokeniser has no single token for each of 1, 2 and 3", "take another model"
+        )
+    return ids, np.array(answers, dtype=np.int64)

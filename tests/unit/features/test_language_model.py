@@ -244,7 +244,6 @@ HUB_MODEL = LanguageModel(title="demo", hub="demo/model", revision="0" * 40)
         (404, "RevisionNotFound", "has no such revision"),
         (404, "RepoNotFound", "is not on the Hugging Face Hub, or is private"),
         (401, "RepoNotFound", "is not on the Hugging Face Hub, or is private"),
-        (500, "", "cannot be downloaded"),
     ],
 )
 def test_hub_refusals(hub, tmp_path, status, code, problem):

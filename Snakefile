@@ -26,5 +26,5 @@ include: "workflow/rules/paper.smk"
 rule all:
     default_target: True
     input:
-        plan.outputs(),
+        plan.outputs(PDFLATEX),
     localrule: True

@@ -50,9 +50,61 @@ rule score:
         "../scripts/score.py"
 
 
+rule judge_calibration:
+    input:
+        counts=plan.counts,
+        model=plan.judge_model,
+    output:
+        "results/ratings/calibration.json",
+    log:
+        "logs/judge_calibration.log",
+    benchmark:
+        "results/benchmarks/judge_calibration.tsv"
+    params:
+        judge=settings.judge.model_dump(mode="json") if settings.judge else None,
+        slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
+        top_words=settings.top_words,
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Testing the judge on coherent and shuffled word sets"
+    script:
+        "../scripts/judge_calibration.py"
+
+
+# All topics of an experiment at once: a local judge is loaded once, and no answer is ever asked for twice.
+rule ratings:
+    input:
+        fits=lambda wildcards: plan.experiment_fits(wildcards.experiment),
+        model=plan.judge_model,
+    output:
+        "results/ratings/{experiment}.json",
+    log:
+        "logs/ratings/{experiment}.log",
+    benchmark:
+        "results/benchmarks/ratings/{experiment}.tsv"
+    params:
+        judge=settings.judge.model_dump(mode="json") if settings.judge else None,
+        slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
+        folders=lambda wildcards: [run["folder"] for run in plan.described_runs(wildcards.experiment)],
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    conda:
+        "../../envs/slm.yaml"
+    message:
+        "Rating the topics of experiment {wildcards.experiment}"
+    script:
+        "../scripts/ratings.py"
+
+
 rule experiment_scores:
     input:
         scores=lambda wildcards: plan.experiment_scores(wildcards.experiment),
+        ratings=lambda wildcards: plan.ratings(wildcards.experiment),
     output:
         "results/experiments/{experiment}.csv",
     log:

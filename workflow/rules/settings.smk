@@ -1,9 +1,11 @@
 # The typed configuration, the runs it asks for, and the constraints of the wildcards.
 
+import shutil
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 # The package lies in the checkout; the environments of --use-conda do not contain it either.
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
@@ -21,6 +23,11 @@ try:
     plan.fits
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
+
+
+PDFLATEX = shutil.which("pdflatex") is not None
+if not PDFLATEX:
+    logger.info("pdflatex is not installed: results/paper.pdf is left out, results/paper.tex is made.")
 
 
 def data_file(path):

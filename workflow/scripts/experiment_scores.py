@@ -9,6 +9,7 @@ with logged(snakemake.log[0]):
     from topicbench.gather import long_scores
 
     scores = {path: read_json(path) for path in dict.fromkeys(run["scores"] for run in snakemake.params.runs)}
-    table = long_scores(snakemake.wildcards.experiment, snakemake.params.runs, scores)
+    ratings = read_json(snakemake.input.ratings[0]) if snakemake.input.ratings else None
+    table = long_scores(snakemake.wildcards.experiment, snakemake.params.runs, scores, ratings)
     with written_beside(snakemake.output[0]) as partial:
         table.to_csv(partial, index=False)

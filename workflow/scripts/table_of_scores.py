@@ -7,10 +7,10 @@ limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from importlib import import_module
 
-    from topicbench.config import Config
     from topicbench.paper.frame import read_scores
+    from topicbench.paper.judged import judged
     from topicbench.paper.render import write
 
     table = import_module(f"topicbench.paper.table{snakemake.wildcards.number}")
-    config = Config.model_validate(snakemake.params.config)
-    write(table.make(config, read_scores(snakemake.input[0])), *snakemake.output)
+    config = judged(snakemake.params.config, snakemake.input.calibration)
+    write(table.make(config, read_scores(snakemake.input.scores)), *snakemake.output)

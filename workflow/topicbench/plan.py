@@ -13,7 +13,7 @@ from typing import Any
 from topicbench import runs
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
-from topicbench.runs import RESULTS, Fit, Run
+from topicbench.runs import RESULTS, Fit, Run, figure1_sources
 
 TABLES: Mapping[int, str | None] = {
     1: "main",
@@ -101,6 +101,21 @@ class Plan:
             for run in self.experiment_runs(experiment)
         ]
 
+    @property
+    def judge_model(self) -> list[str]:
+        """The prepared language model of a local judge; none for an endpoint."""
+        judge = self.config.judge
+        return [f"{RESULTS}/models/slm/{judge.slm}"] if judge and judge.slm else []
+
+    @property
+    def calibration(self) -> list[str]:
+        """What the judge is worth; none without a judge."""
+        return [f"{RESULTS}/ratings/calibration.json"] if self.config.judge else []
+
+    def ratings(self, experiment: str) -> list[str]:
+        """The ratings of an experiment's topics; none without a judge."""
+        return [f"{RESULTS}/ratings/{experiment}.json"] if self.config.judge else []
+
     def scores_of(self, experiment: str | None, item: str) -> str:
         """The gathered scores that a table or figure reads."""
         if experiment not in self.experiments:
@@ -111,25 +126,67 @@ class Plan:
             )
         return f"{RESULTS}/experiments/{experiment}.csv"
 
-    def made(self, items: Mapping[Any, str | None]) -> list[Any]:
-        """Those tables or figures whose experiment is not left out."""
-        return [item for item, experiment in items.items() if experiment is None or experiment in self.experiments]
+    @property
+    def qualitative_corpus(self) -> str:
+        """Folder of the corpus that Table 4 is about."""
+        section = self.config.experiments.qualitative
+        return f"{RESULTS}/corpora/{runs.first_corpus(self.config, section and section.corpus)}"
 
-    def outputs(self) -> list[str]:
-        """Everything that ``all`` makes."""
+    def qualitative_fits(self, item: str) -> list[str]:
+        self.scores_of("qualitative", item)
+        return self.experiment_fits("qualitative")
+
+    def figure1_inputs(self) -> dict[str, str]:
+        found = figure1_sources(self.config)
+        if found is None:
+            raise TopicbenchError(
+                f"{RESULTS}/figure1", "needs a corpus with labels, a language model and word vectors", "configure them"
+            )
+        corpus, slm, vectors = found
+        size = f"v{self.config.vocabulary_size}"
+        return {
+            "documents": f"{RESULTS}/corpora/{corpus}/documents.parquet",
+            "vocabulary": f"{RESULTS}/corpora/{corpus}/{size}/vocabulary.txt",
+            "bow": f"{RESULTS}/corpora/{corpus}/{size}/bow.npz",
+            "kept": f"{RESULTS}/corpora/{corpus}/{size}/kept.npy",
+            "logits": f"{RESULTS}/features/{corpus}/{size}/soft/{slm}/default.npy",
+            "vectors": f"{RESULTS}/features/{corpus}/{size}/words/{vectors}.npy",
+            "found": f"{RESULTS}/features/{corpus}/{size}/words/{vectors}-found.npy",
+        }
+
+    def comparison_inputs(self) -> dict[str, Any]:
+        """What is compared with the published numbers: the experiments that are not left out, and the corpora."""
+        compared = [name for name in ("main", "ablation", "prompts") if name in self.experiments]
+        size = self.config.vocabulary_size
+        return {
+            **{name: f"{RESULTS}/experiments/{name}.csv" for name in compared},
+            "documents": [f"{RESULTS}/corpora/{corpus}/documents.parquet" for corpus in self.config.corpora],
+            "kept": [f"{RESULTS}/corpora/{corpus}/v{size}/kept.npy" for corpus in self.config.corpora],
+        }
+
+    @property
+    def tables(self) -> list[int]:
+        """The tables whose experiment is not left out."""
+        return [table for table, experiment in TABLES.items() if experiment in (None, *self.experiments)]
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures whose experiment is not left out."""
+        made = [figure for figure, experiment in FIGURES.items() if experiment in (None, *self.experiments)]
+        # Figure 1 shows soft labels, and tells related words by their vectors.
+        return [figure for figure in made if figure != "1" or figure1_sources(self.config)]
+
+    def outputs(self, pdflatex: bool) -> list[str]:
+        """Everything that ``all`` makes; ``pdflatex``: whether the document can be typeset."""
         return [
-            *_files("table", self.made(TABLES), ("tex", "csv", "md")),
-            *_files(
-                "figure", [figure for figure in self.made(FIGURES) if self._can_draw(figure)], ("pdf", "png", "csv")
-            ),
-            f"{RESULTS}/scores.csv",
-            f"{RESULTS}/scores.parquet",
+            *_files("table", self.tables, ("tex", "csv", "md")),
+            *_files("figure", self.figures, ("pdf", "png", "csv")),
+            *_files("statistics", [""] if "main" in self.experiments else [], ("csv", "md")),
+            *_files("paper_comparison", [""], ("csv", "md")),
+            *_files("scores", [""], ("csv", "parquet")),
             f"{RESULTS}/costs.csv",
+            f"{RESULTS}/paper.{'pdf' if pdflatex else 'tex'}",
         ]
-
-    def _can_draw(self, figure: str) -> bool:
-        # Figure 1 shows soft labels and tells related words by their vectors.
-        return figure != "1" or bool(self.config.slms and self.config.word_vectors)
 
 
 def _files(stem: str, items: Sequence[Any], kinds: Sequence[str]) -> list[str]:

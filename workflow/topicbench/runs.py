@@ -226,6 +226,18 @@ def first_corpus(config: Config, named: str | None = None) -> str:
     return named or next(iter(config.corpora))
 
 
+def figure1_sources(config: Config) -> tuple[str, str, str] | None:
+    """Names of the corpus, language model and word vectors Figure 1 is made of; None where one is missing.
+
+    The corpus is 20newsgroups as in the paper, else the first with labels; model and vectors are the first configured.
+    """
+    labelled = [name for name, entry in config.corpora.items() if entry.label_column is not None]
+    if not (labelled and config.slms and config.word_vectors):
+        return None
+    corpus = "20newsgroups" if "20newsgroups" in labelled else labelled[0]
+    return corpus, next(iter(config.slms)), next(iter(config.word_vectors))
+
+
 def qualitative_num_topics(config: Config) -> int:
     """K of Table 4: 50 in the paper's grid, its second smallest value."""
     chosen = config.experiments.qualitative

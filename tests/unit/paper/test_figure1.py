@@ -11,6 +11,7 @@ from scipy.stats import entropy
 
 from topicbench.errors import TopicbenchError
 from topicbench.paper import figure1, style
+from topicbench.runs import figure1_sources
 
 VOCABULARY = ["apollo", "bake", "cake", "dough", "earth", "fine", "moon", "orbit", "oven", "time", "unknown", "yeast"]
 SPACE, FOOD = ("apollo", "earth", "moon", "orbit"), ("bake", "cake", "dough", "oven", "yeast")
@@ -169,13 +170,13 @@ def test_class_without_any_word_vector_is_an_error():
 
 
 def test_sources_are_20newsgroups_or_the_first_corpus_with_labels_and_the_first_model_and_vectors():
-    assert figure1.sources(configuration()) == ("20newsgroups", "small", "vectors")
+    assert figure1_sources(configuration()) == ("20newsgroups", "small", "vectors")
     entry = {"title": "A", "path": "a.csv"}
     unlabelled = {**entry, "label_column": None}
-    assert figure1.sources(configuration(corpora={"a": unlabelled, "b": entry})) == ("b", "small", "vectors")
-    assert figure1.sources(configuration(corpora={"a": unlabelled, "20newsgroups": unlabelled})) is None
-    assert figure1.sources(configuration(slms={})) is None
-    assert figure1.sources(configuration(word_vectors={})) is None
+    assert figure1_sources(configuration(corpora={"a": unlabelled, "b": entry})) == ("b", "small", "vectors")
+    assert figure1_sources(configuration(corpora={"a": unlabelled, "20newsgroups": unlabelled})) is None
+    assert figure1_sources(configuration(slms={})) is None
+    assert figure1_sources(configuration(word_vectors={})) is None
 
 
 def test_drawing_boxes_the_words_that_the_data_box(tmp_path):

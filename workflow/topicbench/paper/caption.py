@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from topicbench.config import Config, Grid
 from topicbench.paper.frame import available
+from topicbench.paper.judged import worth
 from topicbench.scores.metrics import METRICS, identity
 from topicbench.statistics.welch import ALPHA
 
@@ -84,9 +85,10 @@ def metrics(config: Config, names: Sequence[str], corpora: Iterable[str]) -> str
         title = METRICS[name].title
         if any(available(config, corpus, name) for corpus in corpora):
             judge = config.judge.title if config.judge else None
-            how = identity(name, config.top_words, config.reference.title, judge)
+            how = identity(name, config.top_words, config.reference.title, judge, config.reference.counting)
             # Some identities begin with the name themselves.
-            sentences.append(how if how.startswith(title) else f"{title}: {how}")
+            sentence = how if how.startswith(title) else f"{title}: {how}"
+            sentences.append(sentence + (worth(config) if name == "llm_rating" else ""))
         elif name == "llm_rating":
             sentences.append(f"{title}: not computed (no judge is configured)")
     without = [config.corpora[corpus].title for corpus in corpora if config.corpora[corpus].label_column is None]

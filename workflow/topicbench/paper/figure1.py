@@ -25,6 +25,7 @@ from topicbench.config import Config
 from topicbench.errors import TopicbenchError
 from topicbench.paper import caption as captions
 from topicbench.paper import style
+from topicbench.runs import figure1_sources
 
 WORDS = 15
 CLASS_WORDS = 20
@@ -33,18 +34,6 @@ DISTINCT_WORDS = (15, 40)
 PANELS = {"bag_of_words": "Bag of words", "soft_label": "Soft label"}
 _PRESENT, _ABSENT = "#999999", "#56B4E9"
 _BLOCK = 512
-
-
-def sources(config: Config) -> tuple[str, str, str] | None:
-    """Names of the corpus, language model and word vectors the figure is made of; None where one is missing.
-
-    The corpus is 20newsgroups as in the paper, else the first with labels; model and vectors are the first configured.
-    """
-    labelled = [name for name, entry in config.corpora.items() if entry.label_column is not None]
-    if not (labelled and config.slms and config.word_vectors):
-        return None
-    corpus = "20newsgroups" if "20newsgroups" in labelled else labelled[0]
-    return corpus, next(iter(config.slms)), next(iter(config.word_vectors))
 
 
 def choose_document(bow: csr_matrix, logits: np.ndarray, temperature: float, kept: np.ndarray) -> int:
@@ -249,7 +238,7 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
 
 def caption(data: pd.DataFrame, config: Config) -> str:
     first = data.iloc[0]
-    corpus, slm, vectors = sources(config)
+    corpus, slm, vectors = figure1_sources(config)
     chosen = (
         " The document is the one of median soft-label entropy among those with "
         f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words, or nearest to that."

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from topicbench.config import Config
-from topicbench.paper.frame import available, sample
+from topicbench.paper.frame import available
+from topicbench.paper.frame import samples as samples_of
+from topicbench.paper.judged import mark
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, number, signed
 from topicbench.runs import Variant
 from topicbench.scores.metrics import METRICS
@@ -20,7 +22,13 @@ from topicbench.statistics.welch import ALPHA, Comparison, against, against_best
 def headings(config: Config, metrics: Sequence[str], stub: str) -> tuple[list[Heading], list[Heading]]:
     """Headings of the corpora, and of the metrics under each."""
     groups = [Heading(corpus.title, len(metrics)) for corpus in config.corpora.values()]
-    columns = [Heading(METRICS[name].title, latex=METRICS[name].latex) for name in metrics]
+    columns = [
+        Heading(
+            METRICS[name].title + mark(config, name),
+            latex=METRICS[name].latex + mark(config, name).replace("†", r"\textsuperscript{\dag}"),
+        )
+        for name in metrics
+    ]
     return groups, [Heading(stub), *columns * len(groups)]
 
 
@@ -36,11 +44,12 @@ def compared_with_best(
         metrics: the columns under each corpus.
         k: only this number of topics; None: all together.
     """
+    found = samples_of(scores, k)
     rows = [[Cell(variant.title)] for variant in variants]
     for corpus in config.corpora:
         for metric in metrics:
             if available(config, corpus, metric):
-                samples = {variant: sample(scores, corpus, variant, metric, k) for variant in variants}
+                samples = {variant: found[(corpus, metric, variant.method, variant.name)] for variant in variants}
                 cells = _best_cells(config, samples, metric)
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in variants]
@@ -53,11 +62,14 @@ def differences(
     config: Config, scores: pd.DataFrame, original: Variant, ablated: Sequence[Variant], metrics: Sequence[str]
 ) -> list[list[Cell]]:
     """The original's means, then one row per ablated variant: its means minus the original's."""
+    found = samples_of(scores)
     rows = [[Cell("Original")]] + [[Cell(variant.title)] for variant in ablated]
     for corpus in config.corpora:
         for metric in metrics:
             if available(config, corpus, metric):
-                samples = {variant: sample(scores, corpus, variant, metric) for variant in (original, *ablated)}
+                samples = {
+                    variant: found[(corpus, metric, variant.method, variant.name)] for variant in (original, *ablated)
+                }
                 cells = _difference_cells(config, samples, original, metric)
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in (original, *ablated)]

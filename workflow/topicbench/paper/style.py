@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import pandas as pd
 from matplotlib.figure import Figure
 
 from topicbench.config import Config
-from topicbench.files import written_beside
+from topicbench.files import write_text, written_beside
 from topicbench.models.base import create
 from topicbench.paper.frame import MAIN_METRICS
 from topicbench.scores.metrics import METRICS
@@ -76,6 +77,22 @@ def save(figure: Figure, pdf_path: str | Path, png_path: str | Path) -> None:
             figure.savefig(partial, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
         with written_beside(png_path) as partial:
             figure.savefig(partial, format="png", metadata={"Software": None})
+
+
+def write(
+    figure: Figure,
+    data: pd.DataFrame,
+    caption: str,
+    pdf_path: str | Path,
+    png_path: str | Path,
+    csv_path: str | Path,
+    caption_path: str | Path,
+) -> None:
+    """Write ``figure``, the numbers it draws, and its caption."""
+    save(figure, pdf_path, png_path)
+    with written_beside(csv_path) as partial:
+        data.to_csv(partial, index=False, lineterminator="\n")
+    write_text(caption_path, caption + "\n")
 
 
 def is_ours(config: Config, method: str) -> bool:

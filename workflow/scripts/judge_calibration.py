@@ -1,0 +1,24 @@
+"""How well the judge tells coherent word sets of the reference corpus from shuffled ones."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    from topicbench.config import Judge
+    from topicbench.files import write_json
+    from topicbench.scores.coherence import C_V_WINDOW, load_counts
+    from topicbench.scores.ratings.rate import calibrate
+
+    slm = snakemake.params.slm
+    local = {"slm_folder": snakemake.input.model[0], "dtype": slm["dtype"], "device": slm["device"]} if slm else {}
+    result = calibrate(
+        Judge(**snakemake.params.judge),
+        load_counts(snakemake.input.counts)[C_V_WINDOW],
+        Path(snakemake.output[0]).parent / "answers",
+        **local,
+        top_words=snakemake.params.top_words,
+    )
+    write_json(snakemake.output[0], result)

@@ -1,0 +1,22 @@
+"""All tables and figures → results/paper.tex."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    from topicbench.config import Config
+    from topicbench.files import write_text
+    from topicbench.paper.document import latex_source
+
+    numbers = [int(item) if item.isdigit() else item.strip("_") for item in snakemake.params.figures]
+    captions = [Path(path).read_text(encoding="utf-8").strip() for path in snakemake.input.captions]
+    source = latex_source(
+        Config.model_validate(snakemake.params.config),
+        [*zip(snakemake.params.tables, snakemake.input.tables, strict=True)],
+        [*zip(numbers, snakemake.input.figures, strict=True)],
+        dict(zip(numbers, captions, strict=True)),
+    )
+    write_text(snakemake.output[0], source)

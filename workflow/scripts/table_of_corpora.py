@@ -1,0 +1,18 @@
+"""Documents of every corpus → Table 5."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    import pandas as pd
+
+    from topicbench.config import Config
+    from topicbench.files import read_npy
+    from topicbench.paper import table5
+    from topicbench.paper.render import write
+
+    config = Config.model_validate(snakemake.params.config)
+    documents = dict(zip(config.corpora, map(pd.read_parquet, snakemake.input.documents), strict=True))
+    kept = dict(zip(config.corpora, map(read_npy, snakemake.input.kept), strict=True))
+    write(table5.make(config, documents, kept), *snakemake.output)

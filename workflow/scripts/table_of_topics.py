@@ -1,0 +1,35 @@
+"""Runs of every method → Table 4."""
+
+import package  # noqa: F401
+from topicbench.jobs import limit_threads, logged
+
+limit_threads(snakemake.threads)
+with logged(snakemake.log[0]):
+    import pandas as pd
+    from scipy.sparse import load_npz
+
+    from topicbench.config import Config
+    from topicbench.files import read_json, read_lines, read_npy
+    from topicbench.paper import table4
+    from topicbench.paper.render import write
+    from topicbench.runs import experiment_runs
+
+    config = Config.model_validate(snakemake.params.config)
+    fitted = [
+        table4.Fitted(
+            run,
+            read_npy(f"{run.folder}/theta.npy"),
+            read_json(f"{run.folder}/topics.json"),
+            read_json(f"{run.folder}/run.json")["documents"],
+        )
+        for run in experiment_runs(config, "qualitative")
+    ]
+    table = table4.make(
+        config,
+        fitted,
+        pd.read_parquet(snakemake.input.documents)["label_name"].tolist(),
+        read_lines(snakemake.input.vocabulary),
+        load_npz(snakemake.input.bow),
+        read_npy(snakemake.input.kept),
+    )
+    write(table, *snakemake.output)

@@ -1,0 +1,25 @@
+"""Table 8: the instructions put to the language model."""
+
+from __future__ import annotations
+
+from topicbench.config import Config
+from topicbench.paper.render import Cell, Heading, Section, Table
+
+
+def make(config: Config) -> Table:
+    """The instruction used throughout, then the variants that the prompt experiment compares."""
+    section = config.experiments.prompts
+    variants = (section and section.prompts) or [name for name in config.prompts if name != "default"]
+    names = ["default", *(name for name in variants if name != "default")]
+    rows = [
+        [Cell(name), Cell(config.prompts[name], record={"prompt": name, "instruction": config.prompts[name]})]
+        for name in names
+    ]
+    return Table(
+        name="table8",
+        caption="Instructions that the language model’s soft labels come from: the one used throughout (default) and "
+        "the variants whose effect Table 9 tests.",
+        columns=[Heading("Prompt"), Heading("Instruction")],
+        sections=[Section(rows)],
+        alignment=r"lp{0.8\linewidth}",
+    )

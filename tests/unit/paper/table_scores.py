@@ -11,6 +11,7 @@ from topicbench.config import Config
 from topicbench.runs import describe, experiment_runs
 from topicbench.scores.metrics import METRICS
 
+PROMPTS = ["prompt1", "prompt2", "prompt3", "prompt4", "prompt5"]
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -31,7 +32,12 @@ def configuration(**changes) -> Config:
         "methods": {"lda": {}, "zeroshottm": {}, "softlabel": {}},
         "reference": {"name": "wiki", "title": "a sample of Wikipedia", "path": "wiki.tsv"},
         "judge": {"title": "gpt-4o", "model": "gpt-4o"},
-        "experiments": {"main": {}, "ablation": {}, "prompts": {"num_topics": [10]}, "qualitative": {}},
+        "experiments": {
+            "main": {},
+            "ablation": {},
+            "prompts": {"num_topics": [10], "prompts": PROMPTS},
+            "qualitative": {},
+        },
     }
     return Config.model_validate(values | changes)
 

@@ -109,6 +109,17 @@ def sample(
     return scores.loc[chosen, "value"].to_numpy(dtype=float)
 
 
+def samples(scores: pd.DataFrame, num_topics: int | None = None) -> dict[tuple[str, str, str, str], np.ndarray]:
+    """All of `sample` at once: (corpus, metric, method, variant) → values."""
+    if num_topics is not None:
+        scores = scores[scores["num_topics"] == num_topics]
+    found: dict[tuple[str, str, str, str], list[float]] = {}
+    columns = (scores[name].tolist() for name in ("corpus", "metric", "method", "variant", "value"))
+    for *key, value in zip(*columns, strict=True):
+        found.setdefault(tuple(key), []).append(value)
+    return {key: np.array(values) for key, values in found.items()}
+
+
 def _key(run: Run, metric: str) -> tuple:
     variant = run.variant
     return (run.corpus, run.vocabulary_size, variant.method, variant.name, run.num_topics, run.seed, metric)

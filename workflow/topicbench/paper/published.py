@@ -56,7 +56,9 @@ def read(table: str, folder: str | Path = FOLDER) -> pd.DataFrame:
     except FileNotFoundError:
         raise TopicbenchError(path, "file not found", "restore data/paper from the repository") from None
     if tuple(frame.columns) != _COLUMNS[table]:
-        raise TopicbenchError(path, f"columns are {', '.join(frame.columns)}", f"expected: {', '.join(_COLUMNS[table])}")
+        raise TopicbenchError(
+            path, f"columns are {', '.join(frame.columns)}", f"expected: {', '.join(_COLUMNS[table])}"
+        )
     numeric = pd.to_numeric(frame["value"], errors="coerce")
     if numeric.isna().any():
         line = int(numeric.isna().to_numpy().argmax()) + 2

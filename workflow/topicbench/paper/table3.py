@@ -27,8 +27,8 @@ def make(config: Config, ablation: pd.DataFrame) -> Table:
     return Table(
         name="table3",
         caption=f"Ablations of the soft-label model. {caption.averaged(config, grid)} Original: mean; other rows: "
-        "difference from the original. NLL: negative log-likelihood as reconstruction loss instead of the KL divergence; "
-        "BoW: bag of words as target instead of soft labels; Embeddings: embeddings "
+        "difference from the original. NLL: negative log-likelihood as reconstruction loss instead of the KL "
+        "divergence; BoW: bag of words as target instead of soft labels; Embeddings: embeddings "
         f"by {encoder} as input instead of hidden states (with BoW this reads no language model and is one model, "
         f"repeated under each). {caption.against_original(config, n, 'language model, corpus and metric')} "
         f"{caption.setting(config, config.corpora)} "

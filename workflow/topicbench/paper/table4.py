@@ -150,7 +150,9 @@ def _row(
     rows = members if result.documents == "all" else members[kept]
     if len(rows) != len(result.theta):
         raise TopicbenchError(
-            result.run.folder, f"theta has {len(result.theta)} rows for {len(rows)} documents", "delete it and run again"
+            result.run.folder,
+            f"theta has {len(result.theta)} rows for {len(rows)} documents",
+            "delete it and run again",
         )
     record = {"class": shown, "method": variant.method, "variant": variant.name, "title": variant.title}
     found = topic_of_class(result.theta, rows)

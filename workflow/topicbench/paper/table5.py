@@ -44,7 +44,10 @@ def make(config: Config, documents: Mapping[str, pd.DataFrame], kept: Mapping[st
     rows = []
     for name, corpus in config.corpora.items():
         counts = count(documents[name], kept[name])
-        cells = [Cell(_shown(value), record={"corpus": name, "statistic": key, "value": value}) for key, value in counts.items()]
+        cells = [
+            Cell(_shown(value), record={"corpus": name, "statistic": key, "value": value})
+            for key, value in counts.items()
+        ]
         rows.append([Cell(corpus.title), *cells])
     return Table(
         name="table5",

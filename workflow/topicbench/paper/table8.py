@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from topicbench.config import Config
 from topicbench.paper.render import Cell, Heading, Section, Table
+from topicbench.runs import experiment_runs
 
 
 def make(config: Config) -> Table:
     """The instruction used throughout, then the variants that the prompt experiment compares."""
-    section = config.experiments.prompts
-    variants = (section and section.prompts) or [name for name in config.prompts if name != "default"]
-    names = ["default", *(name for name in variants if name != "default")]
+    names = ["default", *(name for name in compared(config) if name != "default")]
     rows = [
         [Cell(name), Cell(config.prompts[name], record={"prompt": name, "instruction": config.prompts[name]})]
         for name in names
@@ -23,3 +22,11 @@ def make(config: Config) -> Table:
         sections=[Section(rows)],
         alignment=r"lp{0.8\linewidth}",
     )
+
+
+def compared(config: Config) -> list[str]:
+    """Names of the prompts that experiment "prompts" runs; all but the default where it is left out."""
+    runs = experiment_runs(config, "prompts")
+    return list(dict.fromkeys(run.variant.prompt for run in runs)) or [
+        name for name in config.prompts if name != "default"
+    ]

@@ -12,6 +12,7 @@ from topicbench.config import Config
 from topicbench.paper import caption
 from topicbench.paper.frame import MAIN_METRICS, available, select
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
+from topicbench.paper.table8 import compared
 from topicbench.runs import first_corpus, first_slm
 from topicbench.scores.metrics import METRICS
 from topicbench.statistics.anova import Anova, two_way
@@ -23,7 +24,7 @@ def make(config: Config, prompts: pd.DataFrame) -> Table:
     grid = config.experiments.prompts
     corpus, slm = first_corpus(config, grid.corpus), first_slm(config, grid.slm)
     topics, seeds = caption.num_topics_of(config, grid), caption.seeds_of(config, grid)
-    wordings = grid.prompts or [name for name in config.prompts if name != "default"]
+    wordings = compared(config)
     sections = []
     for k in topics:
         rows = [_row(config, scores[scores["num_topics"] == k], corpus, metric, k) for metric in MAIN_METRICS]

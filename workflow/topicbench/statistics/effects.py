@@ -60,7 +60,7 @@ def _noncentrality(t: float, df: int, level: float) -> float:
         return float(t * np.sqrt(stats.chi2.isf(level, df) / df))
 
     def excess(noncentrality: float) -> float:
-        return float(stats.nct.cdf(t, df, noncentrality)) - level
+        return float(special.nctdtr(df, noncentrality, t)) - level
 
     # The distribution function falls with the noncentrality: widen a bracket around t until it crosses.
     width = 4 + t

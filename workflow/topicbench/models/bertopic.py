@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -58,7 +60,7 @@ class BERTopic(Method):
             core_dist_n_jobs=1,
         )
         seed_everything(seed)
-        with quiet():
+        with quiet(), _threads_kept():
             model = Library(
                 # "english" would strip all but A–Z from the words before they are counted.
                 language="multilingual",
@@ -113,6 +115,25 @@ class BERTopic(Method):
             f"HDBSCAN found no cluster of at least {self.min_cluster_size} among {len(texts)} documents",
             "lower min_cluster_size, or use a larger corpus",
         )
+
+
+@contextlib.contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Hold numba to PyTorch's number of threads, and put PyTorch's back at the end.
+
+    Numba starts its threads through the same OpenMP library and leaves that at its own number, which would change the
+    last bits of what PyTorch computes later in this process.
+    """
+    import numba
+    import torch
+
+    threads, numba_threads = torch.get_num_threads(), numba.get_num_threads()
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(numba_threads)
+        torch.set_num_threads(threads)
 
 
 def _clusters(clustering: object) -> int | None:

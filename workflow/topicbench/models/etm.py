@@ -81,7 +81,7 @@ class ETM(Method):
         with (
             tempfile.TemporaryDirectory(prefix="topicbench-") as folder,
             quiet(),
-            observed(Network, "forward", lambda losses: float(losses[0] + losses[1])) as losses,
+            observed(Network, "forward", lambda losses: (losses[0] + losses[1]).item()) as losses,
         ):
             vectors.save(str(Path(folder, "vectors.kv")))
             model = OctisETM(

@@ -1,0 +1,124 @@
+"""What every method in the folder must do, whatever it is: no list of methods here."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topicbench.models import base
+from topicbench.models.base import Method, TopicModel, create, methods
+
+NAMES = sorted(methods())
+NUM_TOPICS = 4
+WORKFLOW = Path(base.__file__).parents[2]
+
+CHILD = """
+import pickle, sys
+from topicbench.models.base import create
+inputs, settings, num_topics, seed = pickle.load(open(sys.argv[1], "rb"))
+fitted = {name: create(name, settings[name]).fit(inputs, num_topics, seed) for name in reversed(sorted(settings))}
+pickle.dump({name: (model.theta, model.beta) for name, model in fitted.items()}, open(sys.argv[2], "wb"))
+"""
+
+
+def short(name: str) -> dict:
+    """Settings under which a method is done in no time."""
+    wanted = {"num_epochs": 2, "sinkhorn_max_iter": 20}
+    return {key: value for key, value in wanted.items() if key in methods()[name].model_fields}
+
+
+@pytest.fixture(scope="session")
+def fitted(titles):
+    """Fits of seeds 0 and 1, in this order, in this process; the inputs stay as they are."""
+    before = pickle.dumps(titles)
+    cache: dict[str, tuple[TopicModel, TopicModel]] = {}
+
+    def fit(name: str) -> tuple[TopicModel, TopicModel]:
+        if name not in cache:
+            method = create(name, short(name))
+            cache[name] = (method.fit(titles, NUM_TOPICS, 0), method.fit(titles, NUM_TOPICS, 1))
+            assert pickle.dumps(titles) == before, f"{name} changed its inputs"
+        return cache[name]
+
+    return fit
+
+
+@pytest.fixture(scope="session")
+def elsewhere(titles, tmp_path_factory) -> tuple[dict, list[str]]:
+    """Fits of seed 1 alone, in a process of their own and another order; and what they left in their folder."""
+    files, folder = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("working")
+    (files / "in.pkl").write_bytes(pickle.dumps((titles, {name: short(name) for name in NAMES}, NUM_TOPICS, 1)))
+    environment = {**os.environ, "PYTHONPATH": str(WORKFLOW), "TMPDIR": str(folder)}
+    command = [sys.executable, "-c", CHILD, str(files / "in.pkl"), str(files / "out.pkl")]
+    child = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert child.returncode == 0, child.stderr[-3000:]
+    assert child.stdout == ""
+    return pickle.loads((files / "out.pkl").read_bytes()), sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_declares_itself(name):
+    method = methods()[name]
+    assert issubclass(method, Method)
+    assert method.name == name == name.lower()
+    assert method.title
+    assert method.environment in {"octis", "bertopic", "topmost", "slm"}
+    assert all(field.description for field in method.model_fields.values())
+    assert create(name, {}).needs <= {"embeddings", "soft_labels", "hidden_states", "word_vectors"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_model_obeys_the_contract(name, titles, fitted):
+    for model in fitted(name):
+        topics = len(model.beta)
+        assert 1 <= topics <= NUM_TOPICS
+        assert model.theta.shape == (len(titles.texts), topics)
+        assert model.beta.shape == (topics, len(titles.vocabulary))
+        assert model.theta.dtype == model.beta.dtype == np.float32
+        assert np.isfinite(model.theta).all()
+        assert np.isfinite(model.beta).all()
+        assert (model.theta >= 0).all()
+        sums = model.theta.sum(axis=1)
+        assert (sums <= 1 + 1e-5).all()
+        if name != "bertopic":
+            np.testing.assert_allclose(sums, 1, atol=1e-5)
+        assert json.loads(json.dumps(dict(model.details), allow_nan=False)) is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_top_words_come_from_the_vocabulary(name, titles, fitted):
+    for words in fitted(name)[1].top_words(titles.vocabulary, 15):
+        assert 1 <= len(words) <= 15
+        assert len(set(words)) == len(words)
+        assert set(words) <= set(titles.vocabulary)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_seed_gives_another_model(name, fitted):
+    first, second = fitted(name)
+    assert first.theta.shape != second.theta.shape or not np.array_equal(first.theta, second.theta)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_seed_gives_same_bytes_in_one_process(name, titles, fitted):
+    again = create(name, short(name)).fit(titles, NUM_TOPICS, 1)
+    assert again.theta.tobytes() == fitted(name)[1].theta.tobytes()
+    assert again.beta.tobytes() == fitted(name)[1].beta.tobytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_does_not_depend_on_its_companions(name, fitted, elsewhere):
+    theta, beta = elsewhere[0][name]
+    assert theta.tobytes() == fitted(name)[1].theta.tobytes()
+    assert beta.tobytes() == fitted(name)[1].beta.tobytes()
+
+
+def test_nothing_is_left_in_the_working_or_the_temporary_folder(elsewhere):
+    assert elsewhere[1] == []

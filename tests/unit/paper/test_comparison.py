@@ -6,7 +6,8 @@ from table_scores import PROMPTS, configuration, scores
 from topicbench.errors import TopicbenchError
 from topicbench.paper import published
 from topicbench.paper.comparison import CONTRADICTED, compare, ordering
-from topicbench.paper.differences import UNKNOWN
+
+NOTHING = ""
 
 PAPER_CORPORA = {
     "20newsgroups": {"title": "20NewsGroup", "path": "a", "strip": ["headers", "footers", "quotes"]},
@@ -70,7 +71,7 @@ def test_the_papers_own_configuration_differs_in_nothing():
         name: {"documents": published.DOCUMENTS[name], "labels": 20, "mean_words": 10.0} for name in config.corpora
     }
     frame = compare(config, scores(config), scores(config, "ablation"), scores(config, "prompts"), corpora)
-    assert set(frame["differs"]) == {UNKNOWN}
+    assert set(frame["differs"]) == {NOTHING}
     counts = frame["table"].value_counts().to_dict()
     # Methods: LDA, ZeroshotTM and two language models; two corpora.
     assert counts == {
@@ -118,11 +119,11 @@ def differs(config, experiment="main", **where):
     ("changes", "where", "expected"),
     [
         ({"num_topics": [25, 50]}, {"method": "lda", "table": "table1"}, "K = 25, 50 instead of 25, 50, 75, 100"),
-        ({"num_topics": [25, 50]}, {"method": "lda", "table": "table7"}, UNKNOWN),
+        ({"num_topics": [25, 50]}, {"method": "lda", "table": "table7"}, NOTHING),
         ({"seeds": [0, 1]}, {"method": "lda", "table": "table7"}, "2 seeds instead of 5"),
         ({"vocabulary_size": 1000}, {"method": "lda"}, "vocabulary of 1,000 words instead of 2,000"),
         ({"top_words": 10}, {"metric": "i_rbo"}, "top 10 words instead of 15"),
-        ({"top_words": 10}, {"metric": "purity"}, UNKNOWN),
+        ({"top_words": 10}, {"metric": "purity"}, NOTHING),
         ({"protocol": "corrected"}, {"method": "lda"}, "protocol: corrected"),
         (
             {"corpora": {"20newsgroups": {**PAPER_CORPORA["20newsgroups"], "sample": {"documents": 1200}}}},
@@ -154,7 +155,7 @@ def differs(config, experiment="main", **where):
             {"method": "zeroshottm"},
             "sentence encoder: MiniLM instead of GTE-large-en-v1.5",
         ),
-        ({"encoder": {"name": "m", "title": "MiniLM", "folder": "x"}}, {"method": "lda"}, UNKNOWN),
+        ({"encoder": {"name": "m", "title": "MiniLM", "folder": "x"}}, {"method": "lda"}, NOTHING),
         (
             {"methods": {"lda": {}, "softlabel": {"num_epochs": 50}}},
             {"method": "softlabel"},
@@ -221,7 +222,7 @@ def test_ordering_counts_each_published_row_once_and_prefers_the_same_language_m
     frame = compare(config, scores(config, shifts={("softlabel", "other"): -9.0}))
     table = ordering(frame)
     assert (table["methods"] == 3).all()
-    assert set(table["differs"]) == {UNKNOWN}
+    assert set(table["differs"]) == {NOTHING}
     only = configuration(**{**PAPER, "slms": {"other": slms["other"]}})
     assert "language model: Other" in ordering(compare(only, scores(only)))["differs"].iloc[0]
 

@@ -46,6 +46,9 @@ def test_table_6_is_the_prompt_that_the_judge_gets():
     table = table6.make(configuration())
     assert table.sections[0].rows[0][0].text == SYSTEM_PROMPT
     assert "gpt-4o" in table.caption
+    local = table6.make(configuration(judge={"title": "SmolLM2", "slm": "smollm2"}))
+    assert "SmolLM2 rates" in local.caption
+    assert "expected value over the next token" in local.caption
     assert "none is configured" in table6.make(configuration(judge=None)).caption
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from topicbench.config import Config
 from topicbench.paper import caption, published, table1, table2, table3, table5, table7, table9
-from topicbench.paper.differences import UNKNOWN, differences_of, published_slm
+from topicbench.paper.differences import differences_of, published_slm
 from topicbench.paper.render import Table
 
 CONTRADICTED = "the paper’s Table 1 and Table 7 disagree on this row"
@@ -52,7 +52,8 @@ def compare(
 
     Returns:
         Columns table, corpus, metric, num_topics, method, title, published_method, published, measured, difference
-        (measured minus published), differs (differences of configuration, in words) and remark.
+        (measured minus published), differs (differences of configuration, in words; empty where there is none) and
+        remark.
     """
     rows: list[dict[str, Any]] = []
     if main is not None:
@@ -85,7 +86,7 @@ def ordering(compared: pd.DataFrame) -> pd.DataFrame:
             continue
         tau, p = stats.kendalltau(rows["published"], rows["measured"])
         parts = dict.fromkeys(part for text in rows["differs"] for part in text.split("; "))
-        differs = "; ".join(part for part in parts if part != UNKNOWN) or UNKNOWN
+        differs = "; ".join(part for part in parts if part)
         records.append(
             {"table": table, "corpus": corpus, "metric": metric, "methods": len(rows), "tau": tau, "p": p}
             | {"differs": differs}
@@ -173,5 +174,5 @@ def _finished(config: Config, row: Mapping[str, Any], documents: Mapping[str, in
     topics = row.get("num_topics")
     if topics is None and row["table"] != "table5":
         topics = caption.listed(caption.num_topics_of(config, grid))
-    finished = {**row, "num_topics": topics, "difference": difference, "differs": "; ".join(differs) or UNKNOWN}
+    finished = {**row, "num_topics": topics, "difference": difference, "differs": "; ".join(differs)}
     return {column: finished.get(column, "") for column in COLUMNS}

@@ -10,9 +10,6 @@ from topicbench.models.base import create
 from topicbench.paper import caption, published
 from topicbench.paper.table8 import compared
 
-UNKNOWN = "none known"
-"""What stands where the configuration differs in nothing."""
-
 NEWSGROUP_PARTS = {"headers", "footers", "quotes"}
 OF_TOP_WORDS = ("c_v", "llm_rating", "i_rbo")
 

@@ -10,11 +10,15 @@ from topicbench.scores.ratings.prompt import SYSTEM_PROMPT
 def make(config: Config) -> Table:
     """The table; it depends on the configuration only in who the judge is."""
     judge = config.judge.title if config.judge else None
-    who = f"of {judge}, who scores" if judge else "for a judge (none is configured) to score"
+    who = judge or "a judge (none is configured)"
+    words = f"the topic’s top {config.top_words} words, separated by commas"
+    if config.judge and config.judge.slm:
+        how = f"It is followed by {words}, and the rating is the expected value over the next token’s 1, 2 and 3."
+    else:
+        how = f"The user’s message is {words}."
     return Table(
         name="table6",
-        caption=f"The system prompt {who} each topic from 1 to 3. The user’s message is the topic’s top "
-        f"{config.top_words} words, separated by commas.",
+        caption=f"The system prompt by which {who} rates each topic from 1 to 3. {how}",
         columns=[Heading("LLM rating system prompt")],
         sections=[Section([[Cell(SYSTEM_PROMPT, record={"judge": judge, "system_prompt": SYSTEM_PROMPT})]])],
         alignment=r"p{0.95\linewidth}",

@@ -20,7 +20,9 @@ from topicbench.plan import FIGURES, TABLES, Plan
 try:
     settings = config_file.from_workflow(config, workflow.configfiles, workflow.basedir)
     plan = Plan(settings)
-    plan.fits
+    # Snakemake tells a workflow its targets only after this file is read, and wraps what an input function says.
+    for argument in sys.argv[1:]:
+        plan.check_target(argument)
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
 

@@ -5,6 +5,7 @@ The rules ask a `Plan`; it knows paths and no Snakemake. ``wildcards`` are mappi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,6 +126,20 @@ class Plan:
                 f"give experiments.{experiment} a section; an empty one, {{}}, takes the paper's settings",
             )
         return f"{RESULTS}/experiments/{experiment}.csv"
+
+    def check_target(self, target: str) -> None:
+        """Raise a `TopicbenchError` for a table, figure, experiment or run the configuration does not ask for."""
+        if match := re.fullmatch(rf"{RESULTS}/(table|figure)(\w+)\.\w+", target):
+            kind, item = match.groups()
+            wanted = {str(number): experiment for number, experiment in TABLES.items()} if kind == "table" else FIGURES
+            if wanted.get(item) is not None:
+                self.scores_of(wanted[item], target)
+        elif match := re.fullmatch(rf"{RESULTS}/experiments/(\w+)\.csv", target):
+            self.scores_of(match[1], target)
+        elif target.startswith(f"{RESULTS}/runs/") and target.rpartition("/")[0] not in self.fits:
+            raise TopicbenchError(target, "no experiment of the configuration asks for this run")
+        elif target.startswith(f"{RESULTS}/statistics."):
+            self.scores_of("main", target)
 
     @property
     def qualitative_corpus(self) -> str:

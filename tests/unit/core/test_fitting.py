@@ -1,0 +1,164 @@
+"""Fitting: which documents a method gets, what a record says, what is kept and what is refused."""
+
+import json
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from topicbench.errors import TopicbenchError
+from topicbench.files import read_json
+from topicbench.fitting import Documents, check, documents_of, fingerprint, fit_runs, select
+from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
+
+KEPT = np.array([True, False, True, True])
+
+
+class Counting(Method):
+    """Topics drawn from the seed; counts its fits."""
+
+    # No `name`: a class with one would be listed among the methods while these tests run.
+    title: ClassVar[str] = "Counting"
+    environment: ClassVar[str] = "slm"
+    fits: ClassVar[list[int]] = []
+    strength: float = 1.0
+
+    def fit(self, inputs, num_topics, seed):
+        Counting.fits.append(seed)
+        rng = np.random.default_rng(seed)
+        theta = rng.dirichlet(np.ones(num_topics), size=inputs.bow.shape[0])
+        return TopicModel(theta, rng.random((num_topics, len(inputs.vocabulary))) * self.strength)
+
+
+Counting.name = "counting"
+
+
+@pytest.fixture
+def fit(tmp_path):
+    """A function that fits seeds into a folder and returns the manifest."""
+    file = tmp_path / "input.npy"
+    file.write_bytes(b"first")
+    inputs = Inputs(["a", "b", "c"], csr_matrix(np.eye(4, 3, dtype=np.int32)), ["a", "b", "c", ""])
+    Counting.fits.clear()
+
+    def run(seeds, method=None, num_topics=2, documents=None):
+        return fit_runs(
+            method or Counting(),
+            inputs,
+            documents or Documents("kept", np.array([0, 1, 2])),
+            num_topics,
+            seeds,
+            tmp_path / "K2",
+            [file],
+            "paper",
+            2,
+            {"corpus": "tiny"},
+        )
+
+    run.folder, run.file = tmp_path / "K2", file
+    return run
+
+
+def test_the_paper_keeps_all_documents_for_its_own_model_only():
+    bag, soft = create("lda", {}), create("softlabel", {})
+    assert documents_of(bag, "paper", KEPT).rows.tolist() == [0, 2, 3]
+    assert documents_of(soft, "paper", KEPT).rows.tolist() == [0, 1, 2, 3]
+    assert documents_of(soft, "paper", KEPT).name == "all"
+    assert documents_of(soft, "corrected", KEPT).rows.tolist() == [0, 2, 3]
+
+
+def test_a_selection_takes_the_same_rows_of_everything():
+    inputs = Inputs(["a"], csr_matrix(np.arange(4)[:, None]), list("wxyz"), hidden_states=np.arange(8).reshape(4, 2))
+    chosen = select(inputs, np.array([1, 3]))
+    assert chosen.bow.toarray().ravel().tolist() == [1, 3]
+    assert chosen.texts == ["x", "z"]
+    assert chosen.hidden_states.tolist() == [[2, 3], [6, 7]]
+    assert chosen.embeddings is None
+
+
+def test_a_run_is_written_with_its_record(fit):
+    manifest = fit([3, 5])
+    assert [entry["seed"] for entry in manifest] == [3, 5]
+    record = read_json(fit.folder / "seed3/run.json")
+    assert record["corpus"] == "tiny"
+    assert record["settings"] == {"strength": 1.0}
+    assert (record["documents_read"], record["documents_left_out"]) == (3, 1)
+    assert record["topics_obtained"] == 2
+    assert record["seconds"] >= 0
+    assert record["peak_memory_mb"] > 1
+    assert "torch" in record["versions"]
+    assert np.load(fit.folder / "seed3/theta.npy").shape == (3, 2)
+    topics = json.loads((fit.folder / "seed3/topics.json").read_text())
+    assert [len(words) for words in topics] == [2, 2]
+
+
+def test_a_finished_run_is_not_fitted_again(fit):
+    first = fit([0, 1])
+    assert fit([0, 1, 2])[:2] == first
+    assert Counting.fits == [0, 1, 2]
+
+
+def test_a_run_is_fitted_again_when_anything_it_rests_on_changes(fit):
+    fit([0])
+    fit([0], method=Counting(strength=2.0))
+    fit.file.write_bytes(b"second")
+    fit([0], method=Counting(strength=2.0))
+    assert Counting.fits == [0, 0, 0]
+
+
+def test_a_half_written_run_is_fitted_again(fit):
+    fit([0])
+    (fit.folder / "seed0/run.json").unlink()
+    fit([0])
+    assert Counting.fits == [0, 0]
+    assert sorted(path.name for path in fit.folder.iterdir()) == ["seed0"]
+
+
+def test_the_identity_names_files_by_content_not_by_place(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("same")
+    method = create("lda", {})
+    assert fingerprint(method, 5, 0, [tmp_path / "a"], "paper") == fingerprint(method, 5, 0, [tmp_path / "b"], "paper")
+    assert fingerprint(method, 5, 0, [tmp_path / "a"], "paper") != fingerprint(method, 6, 0, [tmp_path / "a"], "paper")
+
+
+def test_more_topics_than_documents_are_refused(fit):
+    with pytest.raises(TopicbenchError, match=r"tiny, counting, K = 4: more topics than documents \(3\)"):
+        fit([0], num_topics=4)
+    assert not fit.folder.exists()
+
+
+GOOD_THETA, GOOD_BETA = np.full((3, 2), 0.5), np.zeros((2, 4))
+
+
+@pytest.mark.parametrize(
+    ("theta", "beta", "message"),
+    [
+        (GOOD_THETA, np.zeros((0, 4)), "0 topics where at most 2"),
+        (np.full((3, 3), 1 / 3), np.zeros((3, 4)), "3 topics where at most 2"),
+        (GOOD_THETA[:2], GOOD_BETA, r"theta is \(2, 2\), expected \(3, 2\)"),
+        (GOOD_THETA, np.zeros((2, 5)), r"beta is \(2, 5\), expected V = 4"),
+        (GOOD_THETA * np.nan, GOOD_BETA, "theta holds NaN"),
+        (GOOD_THETA, GOOD_BETA + np.inf, "beta holds NaN or infinite"),
+        (GOOD_THETA - 1, GOOD_BETA, "theta holds negative"),
+        (GOOD_THETA * 3, GOOD_BETA, "a row of theta sums to more than 1"),
+    ],
+)
+def test_a_model_that_breaks_the_contract_is_refused(theta, beta, message):
+    check(TopicModel(GOOD_THETA, GOOD_BETA), "run", 3, 4, 2)
+    with pytest.raises(TopicbenchError, match=message):
+        check(TopicModel(theta, beta), "run", 3, 4, 2)
+
+
+def test_top_words_break_ties_in_vocabulary_order_and_respect_the_floor():
+    beta = np.array([[0.0, 2.0, 2.0, 1.0], [0.0, 0.0, 0.0, 3.0]])
+    assert TopicModel(GOOD_THETA, beta).top_words("abcd", 3) == [["b", "c", "d"], ["d", "a", "b"]]
+    assert TopicModel(GOOD_THETA, beta, floor=0.0).top_words("abcd", 3) == [["b", "c", "d"], ["d"]]
+
+
+@pytest.mark.parametrize(("documents", "size"), [(64, 64), (65, 65 + 1), (129, 65), (193, 65), (1, 64), (100, 64)])
+def test_no_batch_of_one_document_remains(documents, size):
+    chosen = batch_size_without_remainder_one(documents, 64)
+    assert documents % chosen != 1 or documents == 1
+    assert chosen == (size if documents in (65,) else chosen)

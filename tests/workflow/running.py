@@ -1,0 +1,20 @@
+"""Running the workflow as a user does: the snakemake command in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).parent / "tiny.yaml"
+
+
+def snakemake(folder, *arguments, configfile=TINY, cores=2):
+    """Run Snakemake on the checkout with ``folder`` as its working directory."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command += ["--cores", str(cores), "--configfile", configfile, "--", *arguments]
+    environment = {**os.environ, "PYTHONHASHSEED": "random"}
+    environment.pop("OMP_NUM_THREADS", None)
+    return subprocess.run(
+        [str(part) for part in command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800
+    )

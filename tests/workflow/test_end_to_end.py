@@ -1,0 +1,83 @@
+"""The whole workflow on a tiny configuration: everything is made, nothing is left to do, and all of it again."""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from running import snakemake
+
+pytestmark = pytest.mark.end_to_end
+
+METHODS = ["lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic", "softlabel"]
+
+
+def test_every_table_and_figure_is_made(finished):
+    results = finished / "results"
+    for number in range(1, 10):
+        for kind in ("tex", "csv", "md"):
+            assert (results / f"table{number}.{kind}").stat().st_size > 0
+    for item in ("1", "2", "3", "4", "5", "_ranks"):
+        for kind in ("pdf", "png", "csv"):
+            assert (results / f"figure{item}.{kind}").stat().st_size > 0
+    for name in ("scores.csv", "scores.parquet", "costs.csv", "statistics.csv", "paper_comparison.csv", "paper.tex"):
+        assert (results / name).stat().st_size > 0
+    if shutil.which("pdflatex"):
+        assert (results / "paper.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_table_1_has_a_number_for_every_method_and_metric(finished):
+    table = pd.read_csv(finished / "results/table1.csv")
+    assert table["method"].drop_duplicates().tolist() == METHODS
+    cells = table.pivot(index="method", columns="metric", values="mean")
+    assert set(cells.columns) == {"c_v", "llm_rating", "i_rbo", "purity"}
+    assert np.isfinite(cells.to_numpy()).all()
+    assert (table["n"] == 2).all()
+
+
+def test_a_number_is_traced_to_its_run(finished):
+    table = pd.read_csv(finished / "results/table1.csv")
+    scores = pd.read_csv(finished / "results/experiments/main.csv")
+    cell = table[(table["method"] == "softlabel") & (table["metric"] == "purity")].iloc[0]
+    rows = scores[(scores["method"] == "softlabel") & (scores["metric"] == "purity")]
+    assert cell["mean"] == pytest.approx(rows["value"].mean(), abs=1e-12)
+    for row in rows.itertuples():
+        folder = finished / f"results/runs/stackoverflow/v120/softlabel/smollm2/K6/seed{row.seed}"
+        record = json.loads((folder / "run.json").read_text())
+        assert record["seed"] == row.seed
+        assert all((finished / path).exists() for path in record["inputs"].values())
+        theta = np.load(folder / "theta.npy")
+        assert theta.shape == (record["documents_read"], 6)
+
+
+def test_baselines_read_fewer_documents_under_the_papers_protocol(finished):
+    costs = pd.read_csv(finished / "results/costs.csv")
+    left_out = costs.groupby("method")["documents_left_out"].max()
+    assert left_out["softlabel"] == 0
+    assert (left_out.drop("softlabel") > 0).all()
+
+
+def test_nothing_is_left_to_do(finished):
+    result = snakemake(finished, "all", "--dry-run")
+    assert result.returncode == 0
+    assert "Nothing to be done" in result.stdout + result.stderr
+
+
+def results_of(folder):
+    """Hash of everything a user reads."""
+    kinds = ("tex", "csv", "md", "pdf", "png", "txt", "parquet")
+    files = [path for kind in kinds for path in (folder / "results").glob(f"*.{kind}")]
+    # Seconds and memory are measured anew in every run.
+    files = [path for path in files if path.name != "costs.csv"]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
+
+
+def test_a_second_run_on_one_core_gives_the_same_bytes(finished, tmp_path):
+    result = snakemake(tmp_path, "all", cores=1)
+    assert result.returncode == 0, result.stderr[-5000:]
+    first, second = results_of(finished), results_of(tmp_path)
+    assert len(first) > 50
+    assert {name for name in first if first[name] != second.get(name)} == set()
+    assert set(second) == set(first)

@@ -1,0 +1,116 @@
+"""What a user can get wrong: one clear message, and no result file."""
+
+import gzip
+
+import pytest
+from running import ROOT, snakemake
+
+
+def refused(folder, configfile, *targets):
+    """Everything the command printed, after checking that it failed without a traceback of ours."""
+    result = snakemake(folder, *(targets or ["all"]), configfile=configfile)
+    printed = result.stdout + result.stderr
+    assert result.returncode != 0, printed[-3000:]
+    assert "Traceback" not in printed
+    return printed
+
+
+def results(folder):
+    return sorted(str(path.relative_to(folder)) for path in (folder / "results").rglob("*.*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v: v.update(sedes=[1]), "line 12: sedes: unknown key\n  did you mean 'seeds'?"),
+        (lambda v: v.update(num_topics=[6, 200]), "num_topics: K = 200 exceeds vocabulary_size = 120"),
+        (lambda v: v["methods"]["etm"].update(word_vectors="none"), "'none' is not one of word_vectors"),
+        (
+            lambda v: v["corpora"]["stackoverflow"].update(path="data/none.tsv"),
+            "corpora.stackoverflow.path: no such file: data/none.tsv",
+        ),
+    ],
+)
+def test_a_bad_configuration_stops_before_any_job(tmp_path, tiny, configured, change, message):
+    change(tiny)
+    folder = tmp_path / "run"
+    printed = refused(folder, configured(dict(sorted(tiny.items(), reverse=True)) if "sedes" in tiny else tiny))
+    assert message.replace("line 12: ", "") in printed
+    assert ", line " in printed
+    assert results(folder) == []
+
+
+def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured):
+    tiny["experiments"] = {"main": {}}
+    printed = refused(tmp_path / "run", configured(tiny), "results/table3.tex")
+    assert "results/table3.tex: the configuration leaves out experiment 'ablation'" in printed
+
+
+def test_a_run_nobody_asks_for_is_refused(tmp_path, tiny, configured):
+    path = "results/runs/stackoverflow/v120/lda/default/K99/runs.json"
+    printed = refused(tmp_path / "run", configured(tiny), path)
+    assert "no experiment of the configuration asks for this run" in printed
+
+
+def corpus_at(tiny, path, content):
+    path.write_bytes(content)
+    tiny["corpora"]["stackoverflow"].update(path=str(path))
+    tiny["corpora"]["stackoverflow"].pop("sha256", None)
+    tiny["corpora"]["stackoverflow"].pop("sample", None)
+
+
+def test_a_wrong_checksum_is_refused(tmp_path, tiny, configured):
+    tiny["corpora"]["stackoverflow"]["sha256"] = "0" * 64
+    folder = tmp_path / "run"
+    printed = refused(folder, configured(tiny), "results/corpora/stackoverflow/v120/vocabulary.txt")
+    assert "stackoverflow.tsv.gz: wrong checksum: SHA-256 is 7a35c223" in printed
+    assert results(folder) == []
+
+
+def test_a_malformed_row_is_refused(tmp_path, tiny, configured):
+    titles = gzip.decompress((ROOT / "data/stackoverflow.tsv.gz").read_bytes()).splitlines(keepends=True)[:50]
+    corpus_at(tiny, tmp_path / "mine.tsv", b"".join([*titles, b"one field only\n"]))
+    folder = tmp_path / "run"
+    printed = refused(folder, configured(tiny), "results/corpora/stackoverflow/v120/vocabulary.txt")
+    assert "mine.tsv, line 51: 1 fields where the header has 3" in printed
+    assert results(folder) == []
+
+
+def test_more_topics_than_documents_are_refused(tmp_path, tiny, configured):
+    text = " ".join(f"word{a}{b}" for a in "abcdefghijkl" for b in "abcdefghijkl")
+    rows = [f"the {text.replace('word', 'noun')}\t1\tone\n"] * 4
+    corpus_at(tiny, tmp_path / "mine.tsv", ("text\tlabel\tlabel_name\n" + "".join(rows)).encode())
+    tiny["methods"] = {"lda": {}}
+    tiny["experiments"] = {"main": {}}
+    folder = tmp_path / "run"
+    printed = refused(folder, configured(tiny), "results/runs/stackoverflow/v120/lda/default/K6/runs.json")
+    assert "stackoverflow, lda, K = 6: more topics than documents (4)" in printed
+    assert not [path for path in results(folder) if "runs" in path]
+
+
+def test_a_language_model_cut_short_is_refused(tmp_path, tiny, configured):
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text('{"model_type": "llama"}')
+    (model / "model.safetensors").write_bytes(b"\x40\0\0\0\0\0\0\0{")
+    tiny["slms"]["smollm2"] = {"title": "Broken", "folder": str(model)}
+    folder = tmp_path / "run"
+    printed = refused(folder, configured(tiny), "results/models/slm/smollm2")
+    assert "topicbench: " in printed
+    assert str(model) in printed
+    assert results(folder) == []
+
+
+def test_a_corpus_without_labels_gets_its_other_scores(tmp_path, tiny, configured):
+    """No error: the metrics that need labels are left out, and the table says so."""
+    titles = gzip.decompress((ROOT / "data/stackoverflow.tsv.gz").read_bytes()).splitlines(keepends=True)[:400]
+    corpus_at(tiny, tmp_path / "mine.tsv", b"".join(titles))
+    tiny["corpora"]["stackoverflow"].update(label_column=None, label_name_column=None)
+    tiny.update(methods={"lda": {}}, judge=None, experiments={"main": {}}, slms={}, seeds=[0, 1])
+    folder = tmp_path / "run"
+    result = snakemake(folder, "results/table1.md", configfile=configured(tiny))
+    assert result.returncode == 0, result.stderr[-3000:]
+    table = (folder / "results/table1.md").read_text()
+    assert "metrics that need labels are not available on StackOverflow" in table
+    row = next(line for line in table.splitlines() if line.startswith("| LDA"))
+    assert row.count("–") == 2  # the rating and purity

@@ -332,6 +332,10 @@ def resolve(config: Config) -> None:
                 f"'{name}' is not one of prompts",
                 f"there are: {', '.join(config.prompts)}",
             )
+    if experiments.prompts and len(experiments.prompts.seeds or config.seeds) < 2:
+        raise TopicbenchError(
+            "experiments.prompts.seeds", "one seed is no factor of an analysis of variance", "give two or more seeds"
+        )
     if config.judge and config.judge.slm and config.judge.slm not in config.slms:
         raise TopicbenchError(
             "judge.slm", f"'{config.judge.slm}' is not one of slms", f"there are: {', '.join(config.slms)}"

@@ -284,7 +284,7 @@ def _prompts(config: Config) -> list[Run]:
     slm = first_slm(config, section.slm)
     return [
         Run(first_corpus(config, section.corpus), config.vocabulary_size, variant, k, seed)
-        for prompt in section.prompts or config.prompts
+        for prompt in section.prompts or [name for name in config.prompts if name != "default"]
         for variant in [soft_label_variant(config, slm, prompt=prompt, title=prompt)]
         for k, seed in _grid(config, section)
     ]

@@ -81,6 +81,7 @@ def test_the_documentation_is_generated_from_the_models():
         (["experiments", "temperature"], {"slm": "x"}, "experiments.temperature.slm: 'x' is not configured"),
         (["experiments", "vocabulary"], {"corpus": "x"}, "experiments.vocabulary.corpus: 'x' is not configured"),
         (["experiments", "prompts"], {"prompts": ["a", "b"]}, "experiments.prompts.prompts: 'a' is not one of prompts"),
+        (["experiments", "prompts"], {"seeds": [0]}, "experiments.prompts.seeds: one seed is no factor"),
         (["experiments", "ablation"], {"slms": ["x"]}, "experiments.ablation.slms: 'x' is not one of slms"),
     ],
 )

@@ -144,8 +144,8 @@ def methods() -> Mapping[str, type[Method]]:
 
 
 def _concrete(base: type[Method]) -> list[type[Method]]:
-    # A subclass that declares no name is a shared base, not a method.
-    own = [base] if "name" in vars(base) else []
+    # A subclass that declares no name is a shared base, not a method; one from elsewhere was not put into this folder.
+    own = [base] if "name" in vars(base) and base.__module__.startswith("topicbench.models.") else []
     return own + [method for child in base.__subclasses__() for method in _concrete(child)]
 
 

@@ -60,9 +60,7 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> dict[str, list]:
         file = pyarrow.parquet.ParquetFile(path)
         missing = [column for column in columns if column not in file.schema_arrow.names]
         if missing:
-            raise TopicbenchError(
-                path, f"no column '{missing[0]}'", f"there are: {', '.join(file.schema_arrow.names)}"
-            )
+            raise TopicbenchError(path, f"no column '{missing[0]}'", f"there are: {', '.join(file.schema_arrow.names)}")
         table = file.read(columns=list(columns))
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise TopicbenchError(path, f"not a whole Parquet file: {error}") from None
@@ -72,10 +70,9 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> dict[str, list]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
     number = 0
     try:
-        with opened as file:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             for number, line in enumerate(file, start=1):
                 if b"\0" in line:
                     raise TopicbenchError(f"{path}, line {number}", "holds a NUL byte", "expected UTF-8 text")

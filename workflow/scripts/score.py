@@ -10,6 +10,7 @@ with logged(snakemake.log[0]):
 
     from topicbench.files import read_json, read_npy, write_json
     from topicbench.scores.coherence import load_counts
+    from topicbench.scores.palmetto import c_v
     from topicbench.scores.score import score_run
 
     counts = load_counts(snakemake.input.counts)
@@ -17,21 +18,20 @@ with logged(snakemake.log[0]):
     labels = documents["label"].to_numpy() if "label" in documents else None
     kept = read_npy(snakemake.input.kept)
     entries = [entry for manifest in snakemake.input.fits for entry in read_json(manifest)]
+    palmetto = snakemake.params.palmetto
     scores = []
     for folder in tqdm([entry["folder"] for entry in entries], unit=" runs"):
         record = read_json(f"{folder}/run.json")
+        topics = read_json(f"{folder}/topics.json")
         rows = kept if record["documents"] == "kept" else slice(None)
-        scores.append(
-            {
-                "num_topics": record["num_topics"],
-                "seed": record["seed"],
-                **score_run(
-                    read_npy(f"{folder}/theta.npy"),
-                    read_json(f"{folder}/topics.json"),
-                    counts,
-                    None if labels is None else labels[rows],
-                    snakemake.params.top_words,
-                ),
-            }
+        values = score_run(
+            read_npy(f"{folder}/theta.npy"),
+            topics,
+            counts,
+            None if labels is None else labels[rows],
+            snakemake.params.top_words,
         )
+        if palmetto:
+            values["c_v"] = float(c_v(topics, palmetto["jar"], palmetto["index"], palmetto["java"]).mean())
+        scores.append({"num_topics": record["num_topics"], "seed": record["seed"], **values})
     write_json(snakemake.output[0], scores)

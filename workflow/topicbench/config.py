@@ -148,6 +148,15 @@ class WordVectors(Closed):
         return self
 
 
+class Palmetto(Closed):
+    """Palmetto as the source of C_V, the paper's choice. It needs Java."""
+
+    title: NonEmpty = Field(description="Name of the index in captions, with its version.")
+    jar: NonEmpty = Field(description="Palmetto's jar with its dependencies.")
+    index: NonEmpty = Field(description="Folder of the Lucene index.")
+    java: NonEmpty = Field("java", description="The Java command.")
+
+
 class Reference(Closed):
     """The reference corpus of coherence."""
 
@@ -160,6 +169,9 @@ class Reference(Closed):
         "gensim",
         description="How windows are counted: as gensim, which drops a word when the first of several occurrences "
         "leaves the window, or truly boolean, as Palmetto.",
+    )
+    palmetto: Palmetto | None = Field(
+        None, description="Take C_V from Palmetto over its index; C_NPMI and the judge's controls stay with the counts."
     )
 
 
@@ -268,7 +280,8 @@ class Config(Closed):
     """A whole configuration."""
 
     protocol: Literal["paper", "corrected"] = Field(
-        "paper", description="The paper's choices, or the fairer ones where they part ways; see workflow/docs/protocol.md."
+        "paper",
+        description="The paper's choices, or the fairer ones where they part ways; see workflow/docs/protocol.md.",
     )
     num_topics: list[Topics] = Field([25, 50, 75, 100], min_length=1, description="K values.")
     seeds: list[Seed] = Field([0, 1, 2, 3, 4], min_length=1, description="Seeds of the runs.")

@@ -25,6 +25,7 @@ SECTIONS = (
     (config.Encoder, "encoder"),
     (config.WordVectors, "word_vectors: one entry each"),
     (config.Reference, "reference"),
+    (config.Palmetto, "reference.palmetto"),
     (config.Judge, "judge"),
     (config.Experiments, "experiments"),
     (config.Grid, "experiments.main"),

@@ -84,8 +84,7 @@ def metrics(config: Config, names: Sequence[str], corpora: Iterable[str]) -> str
     for name in names:
         title = METRICS[name].title
         if any(available(config, corpus, name) for corpus in corpora):
-            judge = config.judge.title if config.judge else None
-            how = identity(name, config.top_words, config.reference.title, judge, config.reference.counting)
+            how = _identity(config, name)
             # Some identities begin with the name themselves.
             sentence = how if how.startswith(title) else f"{title}: {how}"
             sentences.append(sentence + (worth(config) if name == "llm_rating" else ""))
@@ -95,6 +94,14 @@ def metrics(config: Config, names: Sequence[str], corpora: Iterable[str]) -> str
     if without and any(METRICS[name].needs_labels for name in names):
         sentences.append(f"metrics that need labels are not available on {listed(without)}")
     return "; ".join(sentences) + "."
+
+
+def _identity(config: Config, metric: str) -> str:
+    reference = config.reference
+    judge = config.judge.title if config.judge else None
+    if metric == "c_v" and reference.palmetto:
+        return identity(metric, config.top_words, reference.palmetto.title, judge, "boolean") + ", by Palmetto"
+    return identity(metric, config.top_words, reference.title, judge, reference.counting)
 
 
 def models(config: Config) -> str:

@@ -243,6 +243,23 @@ def test_fastopic_of_long_embeddings_says_what_to_do(titles):
     np.testing.assert_allclose(mended.theta, plain.theta, atol=1e-4)
 
 
+def test_fastopic_is_the_librarys(titles):
+    import random
+    from types import SimpleNamespace
+
+    import torch
+    from fastopic import FASTopic
+
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(3)
+    counted = {"train_bow": titles.bow, "vocab": titles.vocabulary}
+    library = FASTopic(4, SimpleNamespace(preprocess=lambda texts: counted), doc_embed_model=SimpleNamespace())
+    _, theta = library.fit_transform([*titles.texts], epochs=5, preset_doc_embeddings=titles.embeddings)
+    model = create("fastopic", {"num_epochs": 5}).fit(titles, 4, 3)
+    np.testing.assert_array_equal(model.theta, theta)
+    np.testing.assert_array_equal(model.beta, library.get_beta())
+
+
 def test_fastopic_in_batches_records_whole_epochs(titles):
     model = create("fastopic", {"num_epochs": 3, "batch_size": 50}).fit(titles, 4, 0)
     assert len(model.details["loss_per_epoch"]) == 3

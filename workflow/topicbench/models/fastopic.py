@@ -13,7 +13,11 @@ from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everyt
 
 
 class FASTopic(Method):
-    """Document, topic and word embeddings joined by optimal transport."""
+    """Document, topic and word embeddings joined by optimal transport.
+
+    On short texts the method can collapse to a near-uniform theta and nearly the same words in every topic; the paper,
+    too, finds its topics alike there (I-RBO 0.687 on StackOverflow, against 0.999 on 20 Newsgroups).
+    """
 
     name: ClassVar[str] = "fastopic"
     title: ClassVar[str] = "FASTopic"

@@ -44,6 +44,7 @@ rule score:
         runtime=60,
     params:
         top_words=settings.top_words,
+        palmetto=settings.reference.palmetto and settings.reference.palmetto.model_dump(mode="json"),
     message:
         "Scoring {wildcards.method} ({wildcards.variant}) on {wildcards.corpus}"
     script:

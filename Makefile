@@ -1,5 +1,5 @@
 # make benchmark: the default benchmark from nothing.  make test: the tests from nothing.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= config/config.yaml

@@ -11,6 +11,8 @@ if not workflow.overwrite_configfiles:
 
 
 include: "workflow/rules/settings.smk"
+# Corpora, models and word vectors that are fetched from where their authors publish them.
+include: "workflow/rules/sources.smk"
 # Documents, tokens, vocabulary and bag of words (section 4.1, appendix A).
 include: "workflow/rules/corpora.smk"
 # Soft labels and hidden states (sections 3.1 and 3.3), embeddings and word vectors (appendix C).

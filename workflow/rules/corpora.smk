@@ -18,7 +18,7 @@ rule documents:
     params:
         corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
         drop_duplicates=settings.protocol == "corrected",
-        root=workflow.basedir,
+        root=lambda wildcards: root_of(settings.corpora[wildcards.corpus].path),
     message:
         "Reading the documents of {wildcards.corpus}"
     script:

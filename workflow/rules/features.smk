@@ -3,6 +3,8 @@
 
 
 rule language_model:
+    input:
+        lambda wildcards: source_of(settings.slms[wildcards.slm].folder),
     output:
         directory("results/models/slm/{slm}"),
     log:
@@ -76,6 +78,7 @@ rule soft_labels:
 rule embeddings_of_texts:
     input:
         documents="results/corpora/{corpus}/documents.parquet",
+        source=source_of(settings.encoder.folder) if settings.encoder else [],
     output:
         embeddings="results/features/{corpus}/encoder/{encoder}.npy",
         record="results/features/{corpus}/encoder/{encoder}.json",
@@ -92,7 +95,7 @@ rule embeddings_of_texts:
         runtime=120,
     params:
         encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
-        root=workflow.basedir,
+        root=lambda wildcards: root_of(settings.encoder.folder),
     message:
         "Encoding the raw texts of {wildcards.corpus}"
     script:
@@ -104,6 +107,7 @@ use rule embeddings_of_texts as embeddings_of_bags with:
     input:
         tokens="results/corpora/{corpus}/tokens.parquet",
         vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+        source=source_of(settings.encoder.folder) if settings.encoder else [],
     output:
         embeddings="results/features/{corpus}/v{size}/encoder/{encoder}.npy",
         record="results/features/{corpus}/v{size}/encoder/{encoder}.json",
@@ -118,6 +122,7 @@ use rule embeddings_of_texts as embeddings_of_bags with:
 rule word_vectors:
     input:
         vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+        source=lambda wildcards: source_of(settings.word_vectors[wildcards.vectors].path),
     output:
         vectors="results/features/{corpus}/v{size}/words/{vectors}.npy",
         found="results/features/{corpus}/v{size}/words/{vectors}-found.npy",
@@ -133,7 +138,7 @@ rule word_vectors:
         runtime=30,
     params:
         vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
-        root=workflow.basedir,
+        root=lambda wildcards: root_of(settings.word_vectors[wildcards.vectors].path),
     message:
         "Looking up word vectors ({wildcards.vectors}) of {wildcards.corpus}"
     script:

@@ -1,5 +1,6 @@
 # The typed configuration, the runs it asks for, and the constraints of the wildcards.
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,14 +12,15 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from topicbench import config_file, runs
-from topicbench.config import NAME_PATTERN
+from topicbench.config_types import NAME_PATTERN
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.models.base import methods
 from topicbench.plan import FIGURES, TABLES, Plan
+from topicbench.sources.located import fetched, located
 
 try:
-    settings = config_file.from_workflow(config, workflow.configfiles, workflow.basedir)
+    settings = located(config_file.from_workflow(config, workflow.configfiles, workflow.basedir))
     plan = Plan(settings)
     # Snakemake tells a workflow its targets only after this file is read, and wraps what an input function says.
     for argument in sys.argv[1:]:
@@ -34,10 +36,21 @@ if not PDFLATEX:
 
 def data_file(path):
     """A path of the configuration, which starts from the checkout wherever the workflow runs."""
-    return path if Path(path).exists() else str(Path(workflow.basedir) / path)
+    return fetched(path) or (path if Path(path).exists() else str(Path(workflow.basedir) / path))
+
+
+def source_of(path):
+    """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
+    return [fetched(path)] if fetched(path) else []
+
+
+def root_of(path):
+    """What a relative path starts from: the checkout, or for a fetched one the working directory."""
+    return "." if fetched(path) else workflow.basedir
 
 
 wildcard_constraints:
+    source="|".join(map(re.escape, settings.sources)) or "-",
     corpus=NAME_PATTERN,
     size=r"\d+",
     slm=NAME_PATTERN,

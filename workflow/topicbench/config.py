@@ -8,32 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from topicbench.config_types import Closed, Name, NonEmpty, Seed, Sha256, Topics, unique
 from topicbench.errors import TopicbenchError
 from topicbench.models.base import create
-
-NAME_PATTERN = r"[a-z0-9]+([._+-][a-z0-9]+)*"
-"""Names become path components and Snakemake wildcards; this pattern constrains both."""
-
-Name = Annotated[str, StringConstraints(pattern=rf"^{NAME_PATTERN}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-NonEmpty = Annotated[str, StringConstraints(min_length=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
-Topics = Annotated[int, Field(ge=2, strict=True)]
+from topicbench.sources.entries import Source
+from topicbench.sources.located import check_sources, fetched
 
 
-def _unique(values: list) -> list:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"values repeat: {', '.join(repeated)}")
-    return values
-
-
-class Closed(BaseModel):
-    """A section in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _source(meaning: str) -> Any:
+    # Left out of what is handed to jobs where it is not used, so that results made without it stay valid.
+    return Field(None, exclude_if=lambda value: value is None, description=f"Instead: one of sources, {meaning}.")
 
 
 class Sample(Closed):
@@ -44,10 +30,11 @@ class Sample(Closed):
 
 
 class Corpus(Closed):
-    """A corpus: one file with a text per row."""
+    """A corpus: one file with a text per row. Exactly one of path and source."""
 
     title: NonEmpty = Field(description="Name in tables.")
-    path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file (also .gz), relative to the repository.")
+    path: NonEmpty = Field("", description="CSV, TSV, JSONL or Parquet file (also .gz), relative to the repository.")
+    source: Name | None = _source("fetched first")
     sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file; not checked when left out.")
     text_column: NonEmpty = Field("text", description="Column of the document's text.")
     label_column: NonEmpty | None = Field("label", description="Column of the class; null for a corpus without labels.")
@@ -58,7 +45,13 @@ class Corpus(Closed):
     language: NonEmpty = Field("en", description="spaCy language code of the tokeniser and its stop words.")
     sample: Sample | None = Field(None, description="Take a sample instead of the whole corpus.")
 
-    _strip_unique = field_validator("strip")(_unique)
+    _strip_unique = field_validator("strip")(unique)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Corpus:
+        if bool(self.path) == bool(self.source):
+            raise ValueError("exactly one of path and source is needed")
+        return self
 
 
 class PackagedFile(Closed):
@@ -73,12 +66,13 @@ class PackagedFile(Closed):
 
 
 class LanguageModel(Closed):
-    """A causal language model. Exactly one of gguf, folder and hub says where it comes from."""
+    """A causal language model. Exactly one of gguf, folder, hub and source says where it comes from."""
 
     title: NonEmpty = Field(description="Name in tables.")
     gguf: PackagedFile | None = Field(None, description="A GGUF file from an installed package.")
     folder: NonEmpty | None = Field(None, description="A local folder in Hugging Face format.")
     hub: NonEmpty | None = Field(None, description="A model name on the Hugging Face Hub.")
+    source: Name | None = _source("a model of the Hub")
     revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the forward pass; auto is bfloat16 where the processor has it, else float32."
@@ -95,21 +89,22 @@ class LanguageModel(Closed):
 
     @model_validator(mode="after")
     def _one_source(self) -> LanguageModel:
-        if sum(source is not None for source in (self.gguf, self.folder, self.hub)) != 1:
-            raise ValueError("exactly one of gguf, folder and hub is needed")
+        if sum(source is not None for source in (self.gguf, self.folder, self.hub, self.source)) != 1:
+            raise ValueError("exactly one of gguf, folder, hub and source is needed")
         if self.hub and not self.revision:
             raise ValueError("hub needs a pinned revision (a commit hash)")
         return self
 
 
 class Encoder(Closed):
-    """The sentence encoder all contextual baselines read. Exactly one of package, folder and hub."""
+    """The sentence encoder all contextual baselines read. Exactly one of package, folder, hub and source."""
 
     name: Name = Field(description="Name in paths.")
     title: NonEmpty = Field(description="Name in tables.")
     package: PackagedFile | None = Field(None, description="A model folder in an installed package.")
     folder: NonEmpty | None = Field(None, description="A local sentence-transformers folder.")
     hub: NonEmpty | None = Field(None, description="A sentence-transformers model name on the Hugging Face Hub.")
+    source: Name | None = _source("a model of the Hub")
     revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
     trust_remote_code: bool = Field(False, description="Run the model's own code; only with a pinned hub revision.")
     batch_size: int = Field(64, ge=1, strict=True, description="Documents per forward pass.")
@@ -117,17 +112,17 @@ class Encoder(Closed):
 
     @model_validator(mode="after")
     def _one_source(self) -> Encoder:
-        if sum(source is not None for source in (self.package, self.folder, self.hub)) != 1:
-            raise ValueError("exactly one of package, folder and hub is needed")
+        if sum(source is not None for source in (self.package, self.folder, self.hub, self.source)) != 1:
+            raise ValueError("exactly one of package, folder, hub and source is needed")
         if self.hub and not self.revision:
             raise ValueError("hub needs a pinned revision (a commit hash)")
-        if self.trust_remote_code and not self.hub:
+        if self.trust_remote_code and not (self.hub or self.source or fetched(self.folder)):
             raise ValueError("trust_remote_code is only for a hub model with a pinned revision")
         return self
 
 
 class WordVectors(Closed):
-    """Pretrained word vectors. Exactly one of package, path and gensim."""
+    """Pretrained word vectors. Exactly one of package, path, gensim and source."""
 
     title: NonEmpty = Field(description="Name in tables.")
     package: PackagedFile | None = Field(None, description="A matrix (.npy) in an installed package.")
@@ -136,13 +131,14 @@ class WordVectors(Closed):
         None, description="A file gensim's KeyedVectors can load (.kv, word2vec text or .bin)."
     )
     gensim: NonEmpty | None = Field(None, description="A name of gensim's downloader.")
+    source: Name | None = _source("a file as for path")
     sha256: Sha256 | None = Field(None, description="Expected SHA-256 of path.")
     missing_seed: Seed = Field(0, description="Seed of the vectors of words that have none.")
 
     @model_validator(mode="after")
     def _one_source(self) -> WordVectors:
-        if sum(source is not None for source in (self.package, self.path, self.gensim)) != 1:
-            raise ValueError("exactly one of package, path and gensim is needed")
+        if sum(source is not None for source in (self.package, self.path, self.gensim, self.source)) != 1:
+            raise ValueError("exactly one of package, path, gensim and source is needed")
         if (self.package is None) != (self.index is None):
             raise ValueError("package and index go together")
         return self
@@ -202,7 +198,7 @@ class Grid(Closed):
     num_topics: list[Topics] | None = Field(None, min_length=1, description="K values; null: the top-level num_topics.")
     seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds; null: the top-level seeds.")
 
-    _unique_values = field_validator("num_topics", "seeds")(lambda values: values and _unique(values))
+    _unique_values = field_validator("num_topics", "seeds")(lambda values: values and unique(values))
 
 
 class Ablation(Grid):
@@ -219,7 +215,7 @@ class Temperature(Grid):
         [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9], min_length=2, description="Values of tau."
     )
 
-    _unique_values_of_tau = field_validator("temperatures")(_unique)
+    _unique_values_of_tau = field_validator("temperatures")(unique)
 
 
 class Prompts(Grid):
@@ -239,7 +235,7 @@ class VocabularySize(Grid):
         [500, 1000, 2000, 4000], min_length=2, description="Values of |V|."
     )
 
-    _unique_sizes = field_validator("sizes")(_unique)
+    _unique_sizes = field_validator("sizes")(unique)
 
 
 class Qualitative(Closed):
@@ -300,8 +296,11 @@ class Config(Closed):
     reference: Reference = Field(description="The reference corpus of coherence.")
     judge: Judge | None = Field(None, description="Who gives the LLM rating; null leaves the column empty.")
     experiments: Experiments = Field(Experiments(), description="What is run.")
+    sources: dict[Name, Source] = Field(
+        {}, exclude_if=lambda value: not value, description="What is fetched before anything runs, and from where."
+    )
 
-    _unique_grid = field_validator("num_topics", "seeds")(_unique)
+    _unique_grid = field_validator("num_topics", "seeds")(unique)
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:
@@ -312,6 +311,7 @@ class Config(Closed):
 
 def resolve(config: Config) -> None:
     """Check what one section says of another; `TopicbenchError` names the first key that does not fit."""
+    check_sources(config)
     for name, settings in config.methods.items():
         method = create(name, settings)
         _require_features(config, name, method)

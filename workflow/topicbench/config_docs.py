@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from topicbench import config
 from topicbench.files import write_text
 from topicbench.models.base import methods
+from topicbench.sources import entries
 
 SECTIONS = (
     (config.Config, "Top level"),
@@ -34,6 +35,9 @@ SECTIONS = (
     (config.Prompts, "experiments.prompts"),
     (config.VocabularySize, "experiments.vocabulary"),
     (config.Qualitative, "experiments.qualitative"),
+    (entries.Source, "sources: one entry each"),
+    (entries.RemoteFile, "sources.*.files"),
+    (entries.RemoteCode, "sources.*.code"),
 )
 
 INTRODUCTION = """\

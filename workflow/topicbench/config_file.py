@@ -93,7 +93,7 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
         lines.update(read_yaml(file)[1])
     source = ", ".join(_short(file, root) for file in files) or "--config"
     config = parse(values, source, lines)
-    inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items()}
+    inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items() if corpus.path}
     inputs["reference", "path"] = config.reference.path
     for name, vectors in config.word_vectors.items():
         if vectors.path:

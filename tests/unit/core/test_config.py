@@ -64,7 +64,7 @@ def test_the_documentation_is_generated_from_the_models():
         (["methods", "etm"], {"word_vectors": "glove"}, "methods.etm.word_vectors: 'glove' is not one of word_vectors"),
         (["encoder"], None, "methods.combinedtm: reads document embeddings, and no encoder is configured"),
         (["slms"], {}, "reads a language model, and none is configured"),
-        (["slms", "smollm2", "hub"], "some/model", "slms.smollm2: exactly one of gguf, folder and hub is needed"),
+        (["slms", "smollm2", "hub"], "some/model", "slms.smollm2: exactly one of gguf, folder, hub and"),
         (["slms", "other"], {"title": "x", "hub": "some/model"}, "slms.other: hub needs a pinned revision"),
         (["slms", "smollm2", "dtype"], "int8", "slms.smollm2.dtype: Input should be 'auto', "),
         (["encoder", "trust_remote_code"], True, "encoder: trust_remote_code is only for a hub model"),

@@ -1,0 +1,95 @@
+"""Unpacking archives from elsewhere: nothing leaves the folder, nothing but files and folders is made."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from topicbench.errors import TopicbenchError
+
+Opener = Callable[[], IO[bytes]]
+"""Opens a member of an archive for reading."""
+
+
+def unpack(archive: Path, folder: Path) -> list[str]:
+    """Unpack a tar (also compressed) or zip archive into ``folder``; the paths of its files, sorted.
+
+    Raises:
+        TopicbenchError: not an archive, damaged, or a member that is a link or device, lies outside the folder or is
+            there twice. Nothing is unpacked before all members' paths are found good.
+    """
+    with members(archive) as found:
+        paths = [path for path, _ in found]
+        for path, opened in found:
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with opened() as source, open(target, "wb") as file:
+                shutil.copyfileobj(source, file, 1 << 20)
+    return sorted(paths)
+
+
+@contextmanager
+def members(archive: Path) -> Iterator[list[tuple[str, Opener]]]:
+    """The files of an archive, each with what opens it, in the archive's order."""
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                yield _checked(archive, [(info.filename, _zip_opener(opened, info)) for info in _zip_files(opened)])
+        elif tarfile.is_tarfile(archive):
+            with tarfile.open(archive) as opened:
+                files = _tar_files(opened, archive)
+                yield _checked(archive, [(info.name, _tar_opener(opened, info)) for info in files])
+        else:
+            raise TopicbenchError(archive, "is neither a tar nor a zip archive", "fetch it again")
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise TopicbenchError(archive, f"is damaged: {error}", "delete it and fetch it again") from None
+
+
+def _zip_files(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    # The upper half of external_attr is the Unix mode; 0o12 is a link, which zipfile would write as a file.
+    infos = [info for info in opened.infolist() if not info.is_dir()]
+    for info in infos:
+        if (info.external_attr >> 16) >> 12 == 0o12:
+            raise TopicbenchError(opened.filename, f"holds a link: {info.filename}", "do not use it")
+    return infos
+
+
+def _tar_files(opened: tarfile.TarFile, archive: Path) -> list[tarfile.TarInfo]:
+    infos = [info for info in opened.getmembers() if not info.isdir()]
+    for info in infos:
+        if not info.isreg():
+            raise TopicbenchError(archive, f"holds a link or device: {info.name}", "do not use it")
+    return infos
+
+
+def _checked(archive: Path, found: list[tuple[str, Opener]]) -> list[tuple[str, Opener]]:
+    for name, _ in found:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+            raise TopicbenchError(archive, f"holds a file that lies outside the folder: {name}", "do not use it")
+    names = [str(PurePosixPath(name)) for name, _ in found]
+    if len(set(names)) != len(names):
+        raise TopicbenchError(archive, "holds a file twice", "do not use it")
+    return [(str(PurePosixPath(name)), opener) for name, opener in found]
+
+
+def _zip_opener(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Opener:
+    def opener() -> IO[bytes]:
+        return opened.open(info)
+
+    return opener
+
+
+def _tar_opener(opened: tarfile.TarFile, info: tarfile.TarInfo) -> Opener:
+    def opener() -> IO[bytes]:
+        return opened.extractfile(info)
+
+    return opener

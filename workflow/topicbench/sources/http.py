@@ -1,0 +1,305 @@
+"""Downloads that go on where they stopped and are never taken for whole before they are checked.
+
+What has arrived of a file lies beside it as ``NAME.partial``, with ``NAME.partial.json`` to say of which file: address
+and the server's validator (ETag or Last-Modified). A later try asks for the rest with ``Range`` and ``If-Range``, so
+that a file that changed in between is fetched from its beginning. The file gets its name when size and checksum agree.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import urllib3
+from tqdm import tqdm
+
+from topicbench.errors import TopicbenchError
+from topicbench.files import read_json, write_json
+
+BLOCK = 1 << 20
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is known of a file before it is fetched; None: unknown.
+
+    Attributes:
+        bytes: its size.
+        sha256, md5: hex checksums.
+        git_sha1: hash of the file as a git blob, as the Hub gives it for small files.
+    """
+
+    bytes: int | None = None
+    sha256: str | None = None
+    md5: str | None = None
+    git_sha1: str | None = None
+
+    @property
+    def has_checksum(self) -> bool:
+        return any((self.sha256, self.md5, self.git_sha1))
+
+    def problem(self, path: Path) -> str | None:
+        """What is wrong with a whole file; None: nothing."""
+        size = path.stat().st_size
+        if self.bytes is not None and size != self.bytes:
+            return f"has {size:,} bytes, expected {self.bytes:,}"
+        for name, expected in (("sha256", self.sha256), ("md5", self.md5), ("git_sha1", self.git_sha1)):
+            if expected is not None and (found := _hash(path, name, size)) != expected:
+                return f"wrong checksum: {name} is {found}, expected {expected}"
+        return None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """How files are fetched.
+
+    Attributes:
+        attempts: tries in a row that bring nothing new, before giving up.
+        backoff: seconds before the second try; doubled for each further one.
+        timeout: seconds to connect, and to wait for the next bytes.
+        headers: sent with every request; ``Authorization`` is dropped when a server redirects to another host.
+        progress: show a progress bar on standard error.
+        explain: makes an error of an answer that is not worth another try; None leaves it to the general one.
+        sleep: waits; tests replace it.
+    """
+
+    attempts: int = 5
+    backoff: float = 1.0
+    timeout: tuple[float, float] = (15.0, 60.0)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    progress: bool = True
+    explain: Callable[[requests.Response], TopicbenchError | None] | None = None
+    sleep: Callable[[float], None] = time.sleep
+
+
+DEFAULT = Transfer()
+UNKNOWN = Expected()
+
+
+class _TryAgain(Exception):
+    """A passing failure; ``wait``: seconds the server asks for."""
+
+    def __init__(self, problem: str, wait: float = 0.0) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
+def download(url: str, path: Path, culprit: str, expected: Expected = UNKNOWN, how: Transfer = DEFAULT) -> None:
+    """Fetch ``url`` into ``path``; a file that is there and as expected is kept.
+
+    Raises:
+        TopicbenchError: named by ``culprit``: not found, refused, out of reach, cut short, the wrong file, or no room.
+            What has arrived stays beside ``path`` for the next try, except where it is wrong.
+    """
+    if path.is_file() and expected.has_checksum and expected.problem(path) is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    _resume(url, partial, culprit, expected, how)
+    problem = expected.problem(partial)
+    if problem is not None:
+        # It may be joined from two versions of the file: only a download in one piece proves the source wrong.
+        _forget(partial)
+        _resume(url, partial, culprit, expected, how)
+        problem = expected.problem(partial)
+    if problem is not None:
+        _forget(partial)
+        raise TopicbenchError(
+            culprit,
+            f"{url}: {problem}",
+            "the file there is damaged or was replaced; fetch it again later, name another mirror, or correct the "
+            "entry in sources if the change is meant",
+        )
+    partial.replace(path)
+    _forget(partial)
+
+
+def get_json(url: str, culprit: str, how: Transfer = DEFAULT) -> tuple[Any, str | None]:
+    """The JSON document at ``url``, and the address of the next page, if there is one."""
+
+    def ask() -> tuple[Any, str | None]:
+        with _request(url, {}, culprit, how) as response:
+            try:
+                return response.json(), response.links.get("next", {}).get("url")
+            except requests.exceptions.JSONDecodeError:
+                raise TopicbenchError(culprit, f"{url}: the answer is not JSON", "check the address") from None
+
+    return _persist(ask, lambda: 0, url, culprit, how)
+
+
+def _resume(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
+    _persist(lambda: _fetch_rest(url, partial, culprit, expected, how), lambda: _size(partial), url, culprit, how)
+
+
+def _persist(act: Callable[[], Any], progress: Callable[[], int], url: str, culprit: str, how: Transfer) -> Any:
+    """``act`` until it succeeds, giving up after ``how.attempts`` tries in a row without progress."""
+    failures, reached = 0, progress()
+    while True:
+        try:
+            return act()
+        except _TryAgain as failure:
+            if progress() > reached:
+                failures, reached = 0, progress()
+            failures += 1
+            if failures >= how.attempts:
+                raise TopicbenchError(
+                    culprit,
+                    f"{url}: {failure} ({failures} tries)",
+                    "check the connection and run again, which goes on where it stopped; without a network, fetch it "
+                    f"elsewhere and name its place in {culprit.split(':')[0]}.mirror",
+                ) from None
+            how.sleep(max(failure.wait, min(how.backoff * 2 ** (failures - 1), LONGEST_WAIT)))
+
+
+def _fetch_rest(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
+    """One request for what is missing, appended to ``partial``."""
+    known = _known(partial, url)
+    start = _size(partial)
+    validator = known.get("etag") or known.get("last_modified")
+    if start and not (known and (validator or expected.has_checksum)):
+        _forget(partial)
+        start = 0
+    headers = {"Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+        if validator:
+            headers["If-Range"] = validator
+    with _request(url, headers, culprit, how, accepted=(200, 206, 416)) as response:
+        if response.status_code == 416:
+            if start and start == _total(response):
+                return
+            _forget(partial)
+            raise _TryAgain("the server has no such part of it")
+        if response.status_code == 206 and _start(response) != start:
+            _forget(partial)
+            raise _TryAgain("the server sent another part than the one asked for")
+        if response.status_code == 200:
+            start = 0
+        total = _total(response)
+        _require_room(partial, (total or expected.bytes or start) - start, culprit)
+        etag = response.headers.get("ETag", "")
+        # A weak validator may stay the same while bytes change, and is not allowed in If-Range.
+        strong = etag if etag and not etag.startswith("W/") else None
+        description = {"url": url, "etag": strong, "last_modified": response.headers.get("Last-Modified")}
+        write_json(_description(partial), description)
+        _append(response, partial, start, total, culprit, how)
+    if total is not None and _size(partial) != total:
+        raise _TryAgain(f"the body ended after {_size(partial):,} of {total:,} bytes")
+
+
+def _append(response: requests.Response, partial: Path, start: int, total: int | None, culprit: str, how: Transfer):
+    bar = tqdm(
+        total=total,
+        initial=start,
+        unit="B",
+        unit_scale=True,
+        desc=partial.name.removesuffix(".partial"),
+        disable=not how.progress,
+    )
+    try:
+        with bar, open(partial, "r+b" if start else "wb") as file:
+            file.seek(start)
+            for block in response.raw.stream(BLOCK, decode_content=False):
+                file.write(block)
+                bar.update(len(block))
+    except (urllib3.exceptions.HTTPError, requests.RequestException, ConnectionError, TimeoutError) as error:
+        so_far = f"{_size(partial):,} of {total:,}" if total is not None else f"{_size(partial):,}"
+        raise _TryAgain(f"the body ended after {so_far} bytes ({_brief(error)})") from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise TopicbenchError(
+                culprit, f"no room left in {partial.parent}", "free some and run again, which goes on where it stopped"
+            ) from None
+        raise
+
+
+def _request(
+    url: str, headers: Mapping[str, str], culprit: str, how: Transfer, accepted: tuple[int, ...] = (200,)
+) -> requests.Response:
+    try:
+        response = requests.get(url, headers={**how.headers, **headers}, stream=True, timeout=how.timeout)
+    except requests.exceptions.InvalidURL as error:
+        raise TopicbenchError(culprit, f"{url}: not an address: {error}", "correct it") from None
+    except requests.RequestException as error:
+        raise _TryAgain(f"cannot be reached: {_brief(error)}") from None
+    if response.status_code in accepted:
+        return response
+    with response:
+        if response.status_code in RETRIED:
+            after = response.headers.get("Retry-After", "")
+            wait = min(float(after), LONGEST_WAIT) if after.isdigit() else 0.0
+            raise _TryAgain(f"the server answers {response.status_code} {response.reason}", wait)
+        if how.explain is not None and (error := how.explain(response)) is not None:
+            raise error
+        problem = "not found" if response.status_code in (404, 410) else "refused"
+        raise TopicbenchError(
+            culprit,
+            f"{url}: {problem} ({response.status_code} {response.reason})",
+            f"it may have moved: correct its address in sources, or name its place in {culprit.split(':')[0]}.mirror",
+        )
+
+
+def _total(response: requests.Response) -> int | None:
+    """Size of the whole file by an answer's headers."""
+    if response.status_code in (206, 416):
+        match = re.fullmatch(r"bytes (?:\d+-\d+|\*)/(\d+)", response.headers.get("Content-Range", ""))
+        return int(match[1]) if match else None
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdigit() else None
+
+
+def _start(response: requests.Response) -> int | None:
+    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else None
+
+
+def _require_room(partial: Path, needed: int, culprit: str) -> None:
+    free = shutil.disk_usage(partial.parent).free
+    if needed > free:
+        raise TopicbenchError(
+            culprit, f"needs {needed:,} more bytes in {partial.parent}, {free:,} are free", "free some and run again"
+        )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _description(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.json")
+
+
+def _known(partial: Path, url: str) -> dict[str, Any]:
+    if not (partial.is_file() and _description(partial).is_file()):
+        return {}
+    known = read_json(_description(partial))
+    return known if known.get("url") == url else {}
+
+
+def _forget(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    _description(partial).unlink(missing_ok=True)
+
+
+def _brief(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+def _hash(path: Path, name: str, size: int) -> str:
+    digest = hashlib.new("sha1" if name == "git_sha1" else name, usedforsecurity=False)
+    if name == "git_sha1":
+        digest.update(b"blob %d\0" % size)
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -13,8 +13,8 @@ rule documents:
     conda:
         "../../envs/corpora.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=lambda wildcards, attempt: memory("documents", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("documents", wildcards, attempt),
     params:
         corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
         drop_duplicates=settings.protocol == "corrected",
@@ -37,8 +37,8 @@ rule tokens:
     conda:
         "../../envs/corpora.yaml"
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=lambda wildcards, attempt: memory("tokens", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("tokens", wildcards, attempt),
     params:
         language=lambda wildcards: settings.corpora[wildcards.corpus].language,
     message:
@@ -61,8 +61,8 @@ rule vocabulary:
     conda:
         "../../envs/corpora.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=lambda wildcards, attempt: memory("vocabulary", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("vocabulary", wildcards, attempt),
     params:
         size=lambda wildcards: int(wildcards.size),
     message:

@@ -14,8 +14,8 @@ rule language_model:
     conda:
         "../../envs/slm.yaml"
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: memory("language_model", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("language_model", wildcards, attempt),
     params:
         model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
     message:
@@ -41,8 +41,9 @@ rule hidden_states:
         "../../envs/slm.yaml"
     threads: lambda wildcards: settings.slms[wildcards.slm].threads
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=lambda wildcards, attempt: memory("hidden_states", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("hidden_states", wildcards, attempt),
+        gpu=lambda wildcards: gpus("hidden_states", wildcards),
     params:
         model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
         instruction=lambda wildcards: settings.prompts[wildcards.prompt],
@@ -67,8 +68,8 @@ rule soft_labels:
     conda:
         "../../envs/slm.yaml"
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=lambda wildcards, attempt: memory("soft_labels", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("soft_labels", wildcards, attempt),
     message:
         "Restricting the logits of {wildcards.slm} to {wildcards.size} words of {wildcards.corpus}"
     script:
@@ -91,8 +92,9 @@ rule embeddings_of_texts:
         "../../envs/slm.yaml"
     threads: settings.encoder.threads if settings.encoder else 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: memory("embeddings", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("embeddings", wildcards, attempt),
+        gpu=lambda wildcards: gpus("embeddings", wildcards),
     params:
         encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
         root=lambda wildcards: root_of(settings.encoder.folder),
@@ -134,8 +136,8 @@ rule word_vectors:
     conda:
         "../../envs/slm.yaml"
     resources:
-        mem_mb=6000,
-        runtime=30,
+        mem_mb=lambda wildcards, attempt: memory("word_vectors", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("word_vectors", wildcards, attempt),
     params:
         vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
         root=lambda wildcards: root_of(settings.word_vectors[wildcards.vectors].path),

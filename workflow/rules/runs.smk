@@ -19,8 +19,9 @@ for environment in sorted({method.environment for method in methods().values()})
         conda:
             f"../../envs/{environment}.yaml"
         resources:
-            mem_mb=4000,
-            runtime=240,
+            mem_mb=lambda wildcards, attempt: memory("fit", wildcards, attempt),
+            runtime=lambda wildcards, attempt: minutes("fit", wildcards, attempt),
+            gpu=lambda wildcards: gpus("fit", wildcards),
         params:
             settings=lambda wildcards: dict(plan.fit(wildcards)[0].variant.settings),
             seeds=lambda wildcards: plan.fit(wildcards)[1],

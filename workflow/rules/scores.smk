@@ -14,8 +14,8 @@ rule reference_counts:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: memory("reference_counts", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("reference_counts", wildcards, attempt),
     params:
         reference=settings.reference.model_dump(mode="json"),
         root=workflow.basedir,
@@ -31,6 +31,7 @@ rule score:
         counts=plan.counts,
         documents="results/corpora/{corpus}/documents.parquet",
         kept="results/corpora/{corpus}/v{size}/kept.npy",
+        palmetto=palmetto_sources(),
     output:
         "results/scores/{corpus}/v{size}/{method}/{variant}.json",
     log:
@@ -40,8 +41,8 @@ rule score:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: memory("score", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("score", wildcards, attempt),
     params:
         top_words=settings.top_words,
         palmetto=settings.reference.palmetto and settings.reference.palmetto.model_dump(mode="json"),
@@ -61,15 +62,16 @@ rule judge_calibration:
         "logs/judge_calibration.log",
     benchmark:
         "results/benchmarks/judge_calibration.tsv"
+    conda:
+        "../../envs/slm.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: memory("judge_calibration", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("judge_calibration", wildcards, attempt),
+        gpu=lambda wildcards: gpus("judge_calibration", wildcards),
     params:
         judge=settings.judge.model_dump(mode="json") if settings.judge else None,
         slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
         top_words=settings.top_words,
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    conda:
-        "../../envs/slm.yaml"
     message:
         "Testing the judge on coherent and shuffled word sets"
     script:
@@ -87,15 +89,16 @@ rule ratings:
         "logs/ratings/{experiment}.log",
     benchmark:
         "results/benchmarks/ratings/{experiment}.tsv"
+    conda:
+        "../../envs/slm.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: memory("ratings", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("ratings", wildcards, attempt),
+        gpu=lambda wildcards: gpus("ratings", wildcards),
     params:
         judge=settings.judge.model_dump(mode="json") if settings.judge else None,
         slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
         folders=lambda wildcards: [run["folder"] for run in plan.described_runs(wildcards.experiment)],
-    resources:
-        mem_mb=4000,
-        runtime=240,
-    conda:
-        "../../envs/slm.yaml"
     message:
         "Rating the topics of experiment {wildcards.experiment}"
     script:

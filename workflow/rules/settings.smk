@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -11,12 +12,14 @@ from snakemake.logging import logger
 # The package lies in the checkout; the environments of --use-conda do not contain it either.
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from topicbench import config_file, runs
+from topicbench import config_file, resources as job_resources, runs
 from topicbench.config_types import NAME_PATTERN
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.models.base import methods
 from topicbench.plan import FIGURES, TABLES, Plan
+from topicbench.planning import sizes
+from topicbench.planning.work import Scale
 from topicbench.sources.located import fetched, located
 
 try:
@@ -27,6 +30,12 @@ try:
         plan.check_target(argument)
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
+
+# What a job reserves, from a cost model of the sizes known before the run: (stage, wildcards[, attempt]).
+scale = Scale(plan, sizes.declared(settings), workflow.basedir)
+memory = partial(job_resources.mem_mb, scale)
+minutes = partial(job_resources.runtime, scale)
+gpus = partial(job_resources.gpu, scale)
 
 
 PDFLATEX = shutil.which("pdflatex") is not None
@@ -42,6 +51,12 @@ def data_file(path):
 def source_of(path):
     """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
     return [fetched(path)] if fetched(path) else []
+
+
+def palmetto_sources():
+    """The source folders to wait for before Palmetto can be run."""
+    palmetto = settings.reference.palmetto
+    return source_of(palmetto.jar) + source_of(palmetto.index) if palmetto else []
 
 
 def root_of(path):

@@ -44,6 +44,9 @@ def members(archive: Path) -> Iterator[list[tuple[str, Opener]]]:
         elif tarfile.is_tarfile(archive):
             with tarfile.open(archive) as opened:
                 files = _tar_files(opened, archive)
+                # Only the end of a compressed stream tells whether all of it is sound.
+                while opened.fileobj.read(1 << 20):
+                    pass
                 yield _checked(archive, [(info.name, _tar_opener(opened, info)) for info in files])
         else:
             raise TopicbenchError(archive, "is neither a tar nor a zip archive", "fetch it again")

@@ -41,8 +41,15 @@ def check_sources(config: Config) -> None:
             raise TopicbenchError(
                 key, f"'{source}' is not one file", f"sources.{source} needs one entry in files, or build"
             )
+    palmetto = config.reference.palmetto
+    for key, path in (("jar", palmetto.jar), ("index", palmetto.index)) if palmetto else ():
+        place = fetched(path)
+        if place and PurePosixPath(place).name not in config.sources:
+            raise TopicbenchError(
+                f"reference.palmetto.{key}", f"'{PurePosixPath(place).name}' is not one of sources", "add it there"
+            )
     encoder = config.encoder
-    if encoder and encoder.source and bool(config.sources[encoder.source].code) and not encoder.trust_remote_code:
+    if encoder and encoder.source and config.sources[encoder.source].code and not encoder.trust_remote_code:
         raise TopicbenchError(
             "encoder.trust_remote_code",
             f"'{encoder.source}' runs code of its own",

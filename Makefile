@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark test check docs clean
+.PHONY: setup benchmark plan plan-fit test check docs clean
 
 setup: $(VENV)/.complete
 
@@ -17,6 +17,14 @@ $(VENV)/.complete: envs/requirements.txt envs/requirements-no-deps.txt
 
 benchmark: setup
 	$(BIN)/snakemake --cores all --configfile $(CONFIG) all
+
+# What CONFIG will run and cost, before anything runs.
+plan: setup
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.planning $(CONFIG)
+
+# Fit the cost model anew to the benchmark files of a finished run of CONFIG.
+plan-fit: setup
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.planning --fit $(CONFIG)
 
 test: setup
 	$(BIN)/python -m pytest

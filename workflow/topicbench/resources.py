@@ -42,7 +42,7 @@ def mem_mb(scale: Scale, stage: str, wildcards: Wildcards, attempt: int = 1) -> 
     """Megabytes to reserve for the job of ``stage`` with ``wildcards``, in hundreds."""
     _, peak = estimate(_costs(), _stage(stage, wildcards), scale.work(stage, wildcards))
     wanted = max(LEAST_MB, SNAKEMAKE_MB + MEMORY_MARGIN * peak)
-    return 100 * math.ceil(attempt * wanted / 100)
+    return attempt * 100 * math.ceil(wanted / 100)
 
 
 def runtime(scale: Scale, stage: str, wildcards: Wildcards, attempt: int = 1) -> int:
@@ -53,7 +53,7 @@ def runtime(scale: Scale, stage: str, wildcards: Wildcards, attempt: int = 1) ->
     else:
         seconds = estimate(_costs(), _stage(stage, wildcards), work)[0] / work.threads
     wanted = max(LEAST_MINUTES, TIME_MARGIN * seconds / 60)
-    return min(MOST_MINUTES, 10 * math.ceil(attempt * wanted / 10))
+    return min(MOST_MINUTES, attempt * 10 * math.ceil(wanted / 10))
 
 
 def gpu(scale: Scale, stage: str, wildcards: Wildcards) -> int:

@@ -1,0 +1,113 @@
+"""One Slurm and one small configuration for all tests of this folder; skipped, with the reason, where it cannot run."""
+
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+from cluster import Unavailable, cluster
+
+ROOT = Path(__file__).parents[2]
+TARGETS = ("results/scores.csv", "results/table1.md")
+
+sys.path.append(str(ROOT / "tests/unit/features"))
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """The environment variables of a Slurm that is up."""
+    with contextlib.ExitStack() as stack:
+        try:
+            variables = stack.enter_context(cluster())
+        except Unavailable as reason:
+            pytest.skip(f"no Slurm here: {reason}")
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def configfile(tmp_path_factory):
+    """Two methods on 100 titles with a random language model of a few thousand weights."""
+    from tiny_models import save_model, tiny_llama_config, train_tokenizer
+
+    folder = tmp_path_factory.mktemp("small")
+    model = save_model(tiny_llama_config(), train_tokenizer("bytes"), folder / "model")
+    titles = gzip.decompress((ROOT / "data/stackoverflow.tsv.gz").read_bytes()).splitlines(keepends=True)
+    (folder / "titles.tsv").write_bytes(b"".join(titles[:101]))
+    (folder / "reference.tsv").write_bytes(b"".join(titles[:2001]))
+    values = {
+        "num_topics": [4],
+        "seeds": [0, 1],
+        "vocabulary_size": 60,
+        "corpora": {
+            "titles": {"title": "Titles", "path": str(folder / "titles.tsv"), "label_name_column": "label_name"}
+        },
+        "slms": {"tiny": {"title": "Tiny", "folder": str(model), "dtype": "float32", "device": "cpu"}},
+        "methods": {"lda": {}, "softlabel": {"num_epochs": 20, "device": "cpu"}},
+        "reference": {"name": "titles", "title": "2,000 titles", "path": str(folder / "reference.tsv")},
+        "experiments": {"main": {}},
+    }
+    path = folder / "small.yaml"
+    path.write_text(yaml.safe_dump(values, sort_keys=False))
+    return path
+
+
+class Controller:
+    """A running snakemake command, its output collected as it comes."""
+
+    def __init__(self, folder, configfile, options, environment):
+        arguments = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+        arguments += ["--configfile", configfile, *options]
+        self.process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
+        self._reader.start()
+
+    @property
+    def output(self):
+        return "".join(self.lines)
+
+    def wait(self, seconds=400):
+        """The exit code; the command is killed, and the test fails, when it takes longer."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            pytest.fail(f"snakemake did not end within {seconds} s:\n{self.output[-4000:]}")
+        self._reader.join(10)
+        return code
+
+    def kill(self):
+        """As a node that fails does: without a chance to tidy up."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def start(configfile, slurm):
+    """Start snakemake in a folder, through Slurm by the repository's profile."""
+    started = []
+
+    def run(folder, *options, targets=TARGETS):
+        profile = ["--profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "9"]
+        started.append(Controller(folder, configfile, [*profile, *options, "--", *targets], slurm))
+        return started[-1]
+
+    yield run
+    for controller in started:
+        controller.kill()

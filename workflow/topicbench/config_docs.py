@@ -44,13 +44,17 @@ INTRODUCTION = """\
 <!-- Written by `python -m topicbench.config_docs` from the typed models; do not edit. -->
 # Configuration
 
-`config.yaml` is the default, `paper.yaml` (where present) the paper's full grid. Another file is used with
+`config.yaml` is the default, `paper.yaml` the paper's full grid with the paper's own sources. Another file is used with
 `snakemake --configfile my.yaml …`; it stands alone, nothing of `config.yaml` is merged into it. Single values are
 set with `--config key=value`. `schema.json` beside this file gives editors completion and checking.
 
 Every key is checked before any job starts: an unknown key, a bad value or a missing file is one message with file,
 line and key. Names (of corpora, models, prompts, …) are lower-case letters and digits joined by `.`, `_`, `+` or `-`,
 because they become folders.
+
+What a corpus, a model or word vectors name as their `source` is an entry of `sources`: it is fetched once into
+`results/sources`, goes on after an interruption where it stopped, and is checked against its commit or checksum. A
+checksum that an entry does not give is recorded in `results/source_locks` at the first fetch and required from then on.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Page:
         ranges: whether parts of it are sent on request.
         deaths: how many answers break off, one after the other.
         dies_after: bytes of an answer before it breaks off.
+        hangs: seconds without a byte before it does.
         status: another answer than the file.
         headers: further headers.
         token: refuse whoever does not send it, as the Hub refuses.
@@ -33,6 +35,7 @@ class Page:
     ranges: bool = True
     deaths: int = 0
     dies_after: int = 0
+    hangs: float = 0.0
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     token: str | None = None
@@ -74,9 +77,9 @@ def blob(body: bytes) -> bytes:
     return b"blob %d\0%s" % (len(body), body)
 
 
-def quick(attempts: int = 3, **changes) -> Transfer:
-    """A transfer that does not wait between tries."""
-    return Transfer(attempts=attempts, timeout=(5, 5), progress=False, sleep=lambda seconds: None, **changes)
+def quick(attempts: int = 3, patience: float = 5, **changes) -> Transfer:
+    """A transfer that does not wait between tries, and ``patience`` seconds for the next bytes."""
+    return Transfer(attempts=attempts, timeout=(5, patience), progress=False, sleep=lambda seconds: None, **changes)
 
 
 @contextmanager
@@ -118,8 +121,11 @@ def serving() -> Iterator[Site]:
             self.end_headers()
             if page.deaths:
                 page.deaths -= 1
-                body = body[: page.dies_after]
-            self.wfile.write(body)
+                self.wfile.write(body[: page.dies_after])
+                self.wfile.flush()
+                time.sleep(page.hangs)
+            else:
+                self.wfile.write(body)
 
         def log_message(self, *arguments) -> None:
             pass

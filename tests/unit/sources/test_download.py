@@ -7,7 +7,6 @@ import socket
 from collections import namedtuple
 
 import pytest
-import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from serving import Page, blob, quick
@@ -225,19 +224,17 @@ def test_no_network_points_to_the_mirror(tmp_path):
     assert "without a network, fetch it elsewhere and name its place in sources.file.mirror" in str(error.value)
 
 
-def test_a_slow_server_is_given_up_and_taken_up_again(site, tmp_path, monkeypatch):
-    site.pages["/file.bin"] = Page(BODY)
-    real, calls = requests.get, []
+def test_a_server_that_hangs_is_given_up_and_asked_for_the_rest(site, tmp_path):
+    site.pages["/file.bin"] = Page(BODY, deaths=1, dies_after=4000, hangs=1.0)
+    assert fetched(site, tmp_path, patience=0.2) == BODY
+    assert site.ranges() == [None, "bytes=4000-"]
 
-    def slow(*arguments, **options):
-        calls.append(options["timeout"])
-        if len(calls) == 1:
-            raise requests.exceptions.ReadTimeout("no byte in time")
-        return real(*arguments, **options)
 
-    monkeypatch.setattr(http.requests, "get", slow)
-    assert fetched(site, tmp_path) == BODY
-    assert calls == [(5, 5), (5, 5)]
+def test_a_server_that_never_answers_in_time_is_named(site, tmp_path):
+    site.pages["/file.bin"] = Page(BODY, deaths=9, dies_after=0, hangs=0.4)
+    said = refused(site, tmp_path, patience=0.1, attempts=2)
+    assert "the body ended after 0 of 10,240 bytes (ReadTimeoutError" in said
+    assert "(2 tries)" in said
 
 
 def test_too_little_room_is_found_before_the_first_byte(site, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """A source from its files or a mirror to its folder: all of it or nothing, and the same as at the first fetch."""
 
+import errno
 import hashlib
 import io
 import json
@@ -122,6 +123,22 @@ def test_files_that_arrived_are_not_fetched_again_after_a_failure(site, fetched,
     site.requests.clear()
     fetched(entry(files=files))
     assert [(path, headers.get("Range")) for path, headers in site.requests] == [("/b.txt", "bytes=60-")]
+
+
+def test_a_full_disk_while_unpacking_does_not_cost_the_download(site, fetched, refused, monkeypatch):
+    site.pages["/index.zip"] = Page(zip_of({"index/segments": b"1"}))
+    source = entry(files=[{"url": f"{site.address}/index.zip"}], build="unpack")
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("topicbench.sources.archives.shutil.copyfileobj", full)
+        said = refused(source)
+    assert "sources.thing: no room left in " in said
+    assert "free some and run again, which goes on where it stopped" in said
+    assert fetched(source) == {"index/segments": b"1"}
+    assert len(site.requests) == 1
 
 
 def test_a_source_is_replaced_as_a_whole(site, fetched):

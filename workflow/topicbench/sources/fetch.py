@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from topicbench.errors import TopicbenchError
@@ -15,7 +16,7 @@ from topicbench.files import read_json, sha256_of, write_json, written_beside
 from topicbench.sources import tables
 from topicbench.sources.archives import unpack
 from topicbench.sources.entries import TABLES, Source
-from topicbench.sources.http import DEFAULT, Expected, Transfer, download
+from topicbench.sources.http import DEFAULT, Expected, Transfer, download, room
 from topicbench.sources.hub import fetch_hub, use_own_code
 
 RECORD = "source.json"
@@ -46,13 +47,13 @@ def fetch(
     culprit = f"sources.{name}"
     staging = folder.with_name(f".{folder.name}.partial")
     staging.mkdir(parents=True, exist_ok=True)
-    fetched = _whole_table(source, staging, root, culprit, how)
-    if fetched is None:
-        paths = _gather(source, staging / "files", root, culprit, how)
-        _require_locked(lock, staging / "files", paths, source, culprit)
-        built = _build(source, staging, paths)
-    else:
-        built = fetched
+    with room(staging, culprit):
+        built = _whole_table(source, staging, root, culprit, how)
+        if built is None:
+            trusted = _trusted(lock, source)
+            paths = _gather(source, staging / "files", root, culprit, how, trusted)
+            _require_locked(lock, staging / "files", paths, source, trusted, culprit)
+            built = _build(source, staging, paths)
     _require_result(source, staging / "result", built, culprit)
     checksums = {path: sha256_of(staging / "result" / path) for path in built}
     record = {
@@ -98,7 +99,9 @@ def _whole_table(source: Source, staging: Path, root: Path, culprit: str, how: T
     return [table]
 
 
-def _gather(source: Source, folder: Path, root: Path, culprit: str, how: Transfer) -> list[str]:
+def _gather(
+    source: Source, folder: Path, root: Path, culprit: str, how: Transfer, trusted: Mapping[str, str]
+) -> list[str]:
     """Bring the source's own files into ``folder``; their paths, sorted."""
     address, local = _mirror(source, root, culprit)
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,11 +110,14 @@ def _gather(source: Source, folder: Path, root: Path, culprit: str, how: Transfe
     if source.hub:
         return fetch_hub(source, folder, culprit, how, address)
     for file in source.files:
+        target = folder / file.filename
+        if target.is_file() and trusted.get(file.filename) == sha256_of(target):
+            continue
         url = file.url
         if address:
             url = address if address.endswith(f"/{file.filename}") else f"{address}/{file.filename}"
         expected = Expected(bytes=file.bytes, sha256=file.sha256, md5=file.md5)
-        download(url, folder / file.filename, culprit, expected, how)
+        download(url, target, culprit, expected, how)
     return sorted(file.filename for file in source.files)
 
 
@@ -196,11 +202,20 @@ def _require_result(source: Source, result: Path, built: list[str], culprit: str
             )
 
 
-def _require_locked(lock: Path, folder: Path, paths: list[str], source: Source, culprit: str) -> None:
-    """Compare with what was taken on trust before; take what is new on trust."""
-    origin = source.revision or [file.url for file in source.files]
+def _trusted(lock: Path, source: Source) -> dict[str, str]:
+    """Checksums at the first fetch of this revision, or from these addresses; none before it."""
     known = read_json(lock) if lock.is_file() else {}
-    trusted = known.get("sha256", {}) if known.get("origin") == origin else {}
+    return known.get("sha256", {}) if known.get("origin") == _origin(source) else {}
+
+
+def _origin(source: Source) -> str | list[str]:
+    return source.revision or [file.url for file in source.files]
+
+
+def _require_locked(
+    lock: Path, folder: Path, paths: list[str], source: Source, trusted: Mapping[str, str], culprit: str
+) -> None:
+    """Compare with what was taken on trust before; take what is new on trust."""
     found = {path: sha256_of(folder / path) for path in paths}
     for path, checksum in found.items():
         if trusted.get(path, checksum) != checksum:
@@ -210,7 +225,7 @@ def _require_locked(lock: Path, folder: Path, paths: list[str], source: Source, 
                 f"{path} is not what it was at the first fetch: SHA-256 {checksum}, {lock} says {trusted[path]}",
                 f"if the change is meant, delete {lock}",
             )
-    write_json(lock, {"origin": origin, "sha256": {**trusted, **found}})
+    write_json(lock, {"origin": _origin(source), "sha256": {**trusted, **found}})
 
 
 def _link_or_copy(origin: Path, target: Path) -> None:

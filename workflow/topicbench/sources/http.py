@@ -12,7 +12,8 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -207,20 +208,28 @@ def _append(response: requests.Response, partial: Path, start: int, total: int |
         disable=not how.progress,
     )
     try:
-        with bar, open(partial, "r+b" if start else "wb") as file:
+        with room(partial.parent, culprit), bar, open(partial, "r+b" if start else "wb") as file:
             file.seek(start)
-            for block in response.raw.stream(BLOCK, decode_content=False):
+            # What has arrived is written at once: a whole block would be lost with a connection that hangs.
+            while block := response.raw.read1(BLOCK, decode_content=False):
                 file.write(block)
                 bar.update(len(block))
     except (urllib3.exceptions.HTTPError, requests.RequestException, ConnectionError, TimeoutError) as error:
         so_far = f"{_size(partial):,} of {total:,}" if total is not None else f"{_size(partial):,}"
         raise _TryAgain(f"the body ended after {so_far} bytes ({_brief(error)})") from None
+
+
+@contextmanager
+def room(folder: Path, culprit: str) -> Iterator[None]:
+    """A full disk, or a used-up quota, while writing to ``folder`` as a `TopicbenchError`."""
+    try:
+        yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise TopicbenchError(
-                culprit, f"no room left in {partial.parent}", "free some and run again, which goes on where it stopped"
-            ) from None
-        raise
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise TopicbenchError(
+            culprit, f"no room left in {folder}", "free some and run again, which goes on where it stopped"
+        ) from None
 
 
 def _request(

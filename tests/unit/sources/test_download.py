@@ -4,6 +4,9 @@ import errno
 import hashlib
 import os
 import socket
+import subprocess
+import sys
+import time
 from collections import namedtuple
 
 import pytest
@@ -287,3 +290,28 @@ def test_a_page_instead_of_json_is_refused(site):
     site.pages["/api"] = Page(b"<html>please log in to this network</html>")
     with pytest.raises(TopicbenchError, match=r"sources.file: .*/api: the answer is not JSON"):
         get_json(f"{site.address}/api", "sources.file", quick())
+
+
+def test_a_killed_job_leaves_what_had_arrived(site, tmp_path):
+    site.pages["/file.bin"] = Page(BODY * 20, deaths=1, dies_after=150_000, hangs=20)
+    target = tmp_path / "folder/file.bin"
+    code = (
+        "import sys; from pathlib import Path; from topicbench.sources.http import *;"
+        "download(sys.argv[1], Path(sys.argv[2]), 'sources.file', UNKNOWN, Transfer(progress=False))"
+    )
+    command = [sys.executable, "-c", code, f"{site.address}/file.bin", str(target)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    partial = target.with_name("file.bin.partial")
+    job = subprocess.Popen(command, env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while (not partial.is_file() or partial.stat().st_size < 100_000) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        job.kill()
+        job.wait()
+    arrived = partial.stat().st_size
+    assert 100_000 <= arrived <= 150_000
+    download(f"{site.address}/file.bin", target, "sources.file", UNKNOWN, quick())
+    assert target.read_bytes() == BODY * 20
+    assert site.ranges() == [None, f"bytes={arrived}-"]

@@ -14,13 +14,13 @@ rule table_of_scores:
         "logs/table{number}.log",
     wildcard_constraints:
         number="1|2|3|7|9",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Table {wildcards.number}"
     script:
@@ -31,23 +31,23 @@ rule table_of_scores:
 rule table_of_topics:
     input:
         fits=lambda wildcards: plan.qualitative_fits("results/table4"),
-        documents=plan.qualitative_corpus + "/documents.parquet",
-        vocabulary=plan.qualitative_corpus + f"/v{settings.vocabulary_size}/vocabulary.txt",
-        bow=plan.qualitative_corpus + f"/v{settings.vocabulary_size}/bow.npz",
-        kept=plan.qualitative_corpus + f"/v{settings.vocabulary_size}/kept.npy",
+        documents=f"{plan.qualitative_corpus}/documents.parquet",
+        vocabulary=f"{plan.qualitative_corpus}/v{settings.vocabulary_size}/vocabulary.txt",
+        bow=f"{plan.qualitative_corpus}/v{settings.vocabulary_size}/bow.npz",
+        kept=f"{plan.qualitative_corpus}/v{settings.vocabulary_size}/kept.npy",
     output:
         tex="results/table4.tex",
         csv="results/table4.csv",
         md="results/table4.md",
     log:
         "logs/table4.log",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Table 4"
     script:
@@ -65,13 +65,13 @@ rule table_of_corpora:
         md="results/table5.md",
     log:
         "logs/table5.log",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Table 5"
     script:
@@ -88,13 +88,13 @@ rule table_of_prompts:
         "logs/table{number}.log",
     wildcard_constraints:
         number="6|8",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Table {wildcards.number}"
     script:
@@ -112,13 +112,13 @@ rule figure_of_document:
         caption="results/figure1.txt",
     log:
         "logs/figure1.log",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Figure 1"
     script:
@@ -134,13 +134,13 @@ rule figure_of_method:
         caption="results/figure2.txt",
     log:
         "logs/figure2.log",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Figure 2"
     script:
@@ -161,13 +161,13 @@ rule figure_of_scores:
         "logs/figure{item}.log",
     wildcard_constraints:
         item="3|4|5|_ranks",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Figure {wildcards.item}"
     script:
@@ -182,13 +182,13 @@ rule statistics:
         md="results/statistics.md",
     log:
         "logs/statistics.log",
-    params:
-        config=settings.model_dump(mode="json"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
     message:
         "Comparing the best method with each other one"
     script:
@@ -204,14 +204,14 @@ rule paper_comparison:
         md="results/paper_comparison.md",
     log:
         "logs/paper_comparison.log",
-    params:
-        config=settings.model_dump(mode="json"),
-        published=data_file("data/paper"),
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
+    params:
+        config=settings.model_dump(mode="json"),
+        published=data_file("data/paper"),
     message:
         "Comparing with the published numbers"
     script:
@@ -227,15 +227,15 @@ rule paper_source:
         "results/paper.tex",
     log:
         "logs/paper_source.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
         config=settings.model_dump(mode="json"),
         tables=plan.tables,
         figures=plan.figures,
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
     message:
         "Putting all tables and figures into one document"
     script:
@@ -252,11 +252,11 @@ rule paper:
         "results/paper.pdf",
     log:
         "logs/paper.log",
+    conda:
+        "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/analysis.yaml"
     message:
         "Typesetting results/paper.pdf"
     script:

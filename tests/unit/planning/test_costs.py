@@ -60,6 +60,7 @@ def test_no_weight_falls_below_what_a_processor_can_do():
     assert first == pytest.approx(10, rel=0.1)
     assert start >= 0
     assert costs.least_weights("fit:lda", 3).tolist() == [0, 0, 0]
+    assert costs.least_weights("score", 2).tolist() == [0, costs.RETRIEVAL]
     # 6 operations on each of 10^11 products, at 5·10^10 a second.
     assert costs.least_weights("fit:prodlda", 3).tolist() == [0, 0, 12]
 

@@ -49,7 +49,7 @@ def test_planted_topics_are_found_by_every_form_of_the_model(planted, settings):
     found = [{int(word[1:]) // 15 for word in words[:10]} for words in model.top_words(inputs.vocabulary, 15)]
     assert sorted(found, key=sorted) == [{0}, {1}, {2}, {3}]
     assert np.allclose(model.theta.sum(axis=1), 1, atol=1e-5)
-    reconstruction = model.details["losses"]["reconstruction"]
+    reconstruction = model.details["reconstruction_per_epoch"]
     assert len(reconstruction) == 60
     assert reconstruction[-1] < reconstruction[0]
 

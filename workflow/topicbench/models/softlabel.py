@@ -7,14 +7,19 @@ and each of the three has a field below, so that the ablations of Table 3 are se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from topicbench.errors import TopicbenchError
 from topicbench.models.base import Inputs, Method, Need, TopicModel, batch_size_without_remainder_one
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
 
 
 class SoftLabel(Method):
@@ -79,15 +84,22 @@ class SoftLabel(Method):
             network = _network(x.shape[1], len(inputs.vocabulary), num_topics, self.hidden_sizes, self.dropout)
             network.to(device)
             batch_size = batch_size_without_remainder_one(documents, self.batch_size)
-            losses = self._train(network, x, reconstruction, batch_size)
+            reconstruction_losses, prior_losses = self._train(network, x, reconstruction, batch_size)
             theta = self._infer(network, x)
         return TopicModel(
             theta=theta,
             beta=network.beta.detach().cpu().numpy(),
-            details={"batch_size": batch_size, "device": device.type, "losses": losses},
+            details={
+                "batch_size": batch_size,
+                "device": device.type,
+                "epochs_run": self.num_epochs,
+                # Means over the documents; the loss that is minimised weighs the first by loss_weight.
+                "reconstruction_per_epoch": reconstruction_losses,
+                "prior_per_epoch": prior_losses,
+            },
         )
 
-    def _reconstruction(self, inputs: Inputs, device):
+    def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.
 
         KL(y ‖ p) = Σ y log y − Σ y log p, and a negative log-likelihood is − Σ w log p: both are a constant per
@@ -115,7 +127,10 @@ class SoftLabel(Method):
         constant = constant.to(device)
         return lambda log_p, rows: constant[rows] - (weights[rows] * log_p).sum(dim=1)
 
-    def _train(self, network, x, reconstruction, batch_size: int) -> dict[str, list[float]]:
+    def _train(
+        self, network: nn.Module, x: Tensor, reconstruction: Callable[[Tensor, Tensor], Tensor], batch_size: int
+    ) -> tuple[list[float], list[float]]:
+        """Train ``network`` in place; mean reconstruction and prior loss of each epoch."""
         import torch
 
         optimiser = torch.optim.Adam(
@@ -127,7 +142,7 @@ class SoftLabel(Method):
             else None
         )
         student_temperature = self.student_temperature or self.temperature
-        losses: dict[str, list[float]] = {"reconstruction": [], "prior": []}
+        losses: tuple[list[float], list[float]] = ([], [])
         network.train()
         for epoch in range(1, self.num_epochs + 1):
             total = torch.zeros(2, device=x.device)
@@ -146,11 +161,11 @@ class SoftLabel(Method):
                 raise TopicbenchError(
                     f"softlabel, epoch {epoch}", f"the loss is no number: {means}", "lower learning_rate or loss_weight"
                 )
-            for values, mean in zip(losses.values(), means, strict=True):
+            for values, mean in zip(losses, means, strict=True):
                 values.append(mean)
         return losses
 
-    def _infer(self, network, x) -> np.ndarray:
+    def _infer(self, network: nn.Module, x: Tensor) -> np.ndarray:
         import torch
 
         network.eval()
@@ -159,7 +174,9 @@ class SoftLabel(Method):
         return torch.cat(blocks).cpu().numpy()
 
 
-def _network(input_size: int, vocabulary_size: int, num_topics: int, hidden_sizes: tuple[int, ...], dropout: float):
+def _network(
+    input_size: int, vocabulary_size: int, num_topics: int, hidden_sizes: tuple[int, ...], dropout: float
+) -> nn.Module:
     """ProdLDA's network (defined inside a function so that importing this module does not import PyTorch)."""
     import torch
     from torch import nn
@@ -185,11 +202,11 @@ def _network(input_size: int, vocabulary_size: int, num_topics: int, hidden_size
             self.beta_norm = nn.BatchNorm1d(vocabulary_size, affine=False)
             self.theta_dropout = nn.Dropout(dropout)
 
-        def posterior(self, x):
+        def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
             hidden = self.encoder(x)
             return self.mean(hidden), self.log_variance(hidden)
 
-        def forward(self, x, temperature: float):
+        def forward(self, x: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
             """Log word distribution B×V and KL(q(z|x) ‖ p(z)) per document."""
             mean, log_variance = self.posterior(x)
             z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
@@ -203,7 +220,7 @@ def _network(input_size: int, vocabulary_size: int, num_topics: int, hidden_size
             ).sum(dim=1)
             return log_p, divergence
 
-        def theta(self, x, samples: int):
+        def theta(self, x: Tensor, samples: int) -> Tensor:
             """Mean of ``samples`` draws of θ = softmax(z), B×K."""
             mean, log_variance = self.posterior(x)
             deviation = torch.exp(0.5 * log_variance)

@@ -91,7 +91,9 @@ def errors(costs: Mapping[str, StageCost], measured_on: str) -> str:
     header = ("stage", "jobs measured", "error of a job", "error of their sum", "error of peak memory")
     return (
         f"Fitted to: {measured_on}\nProcessor time: each job left out of the fit in turn (median, and of the sum); "
-        "memory: median, in the fit; –: too few jobs.\n" + _table(header, rows)
+        "memory: median, in the fit; –: too few jobs. A far larger grid is an extrapolation: fits to parts of one run\n"
+        "have moved a single method's hours there by a factor of two to four, and the sum by a tenth.\n\n"
+        + _table(header, rows)
     )
 
 

@@ -34,6 +34,7 @@ DOCUMENT = r"""\documentclass{article}
 \input{table}
 \end{document}
 """
+from topicbench.scores.metrics import METRICS, identity
 
 
 def table(**changes):
@@ -175,3 +176,8 @@ def test_latex_compiles_with_every_character_we_know(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-2000:]
     assert "undefined" not in done.stdout.lower()
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_what_captions_say_of_metrics_needs_no_code_point(name):
+    assert "U+" not in escape(identity(name, 15, "a reference", judge="a judge") + METRICS[name].title + "†")

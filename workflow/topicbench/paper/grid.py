@@ -12,6 +12,7 @@ from topicbench.config import Config
 from topicbench.paper.frame import available
 from topicbench.paper.frame import samples as samples_of
 from topicbench.paper.judged import mark
+from topicbench.paper.latex import escape
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, number, signed
 from topicbench.runs import Variant
 from topicbench.scores.metrics import METRICS
@@ -25,7 +26,7 @@ def headings(config: Config, metrics: Sequence[str], stub: str) -> tuple[list[He
     columns = [
         Heading(
             METRICS[name].title + mark(config, name),
-            latex=METRICS[name].latex + mark(config, name).replace("†", r"\textsuperscript{\dag}"),
+            latex=METRICS[name].latex + escape(mark(config, name)),
         )
         for name in metrics
     ]

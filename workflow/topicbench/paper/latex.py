@@ -38,6 +38,8 @@ SPECIAL = {
     "→": r"$\rightarrow$",
     "∞": r"$\infty$",
     "√": r"$\surd$",
+    "‖": r"$\Vert$",
+    "†": r"\dag{}",
     "∈": r"$\in$",
     "§": r"\S{}",
     "©": r"\copyright{}",

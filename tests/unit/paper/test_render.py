@@ -25,6 +25,7 @@ from topicbench.paper.render import (
     to_tex,
     write,
 )
+from topicbench.scores.metrics import METRICS, identity
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage{booktabs,graphicx,multirow}
@@ -34,7 +35,6 @@ DOCUMENT = r"""\documentclass{article}
 \input{table}
 \end{document}
 """
-from topicbench.scores.metrics import METRICS, identity
 
 
 def table(**changes):

@@ -104,7 +104,8 @@ def start(configfile, slurm):
     started = []
 
     def run(folder, *options, targets=TARGETS):
-        profile = ["--profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "9"]
+        # The next look at a job is ten seconds after the first: at 16 s most have ended.
+        profile = ["--profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "3"]
         started.append(Controller(folder, configfile, [*profile, *options, "--", *targets], slurm))
         return started[-1]
 

@@ -2,19 +2,12 @@
 
 import contextlib
 import gzip
-import os
-import signal
-import subprocess
 import sys
-import threading
-from pathlib import Path
 
 import pytest
 import yaml
 from cluster import Unavailable, cluster
-
-ROOT = Path(__file__).parents[2]
-TARGETS = ("results/scores.csv", "results/table1.md")
+from controller import ROOT, TARGETS, Controller
 
 sys.path.append(str(ROOT / "tests/unit/features"))
 
@@ -55,47 +48,6 @@ def configfile(tmp_path_factory):
     path = folder / "small.yaml"
     path.write_text(yaml.safe_dump(values, sort_keys=False))
     return path
-
-
-class Controller:
-    """A running snakemake command, its output collected as it comes."""
-
-    def __init__(self, folder, configfile, options, environment):
-        arguments = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-        arguments += ["--configfile", configfile, *options]
-        self.process = subprocess.Popen(
-            [str(argument) for argument in arguments],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
-        self._reader.start()
-
-    @property
-    def output(self):
-        return "".join(self.lines)
-
-    def wait(self, seconds=400):
-        """The exit code; the command is killed, and the test fails, when it takes longer."""
-        try:
-            code = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            pytest.fail(f"snakemake did not end within {seconds} s:\n{self.output[-4000:]}")
-        self._reader.join(10)
-        return code
-
-    def kill(self):
-        """As a node that fails does: without a chance to tidy up."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
 
 
 @pytest.fixture

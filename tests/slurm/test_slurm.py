@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from cluster import command, wait_for
+from controller import TARGETS, Controller
 
 pytestmark = pytest.mark.slurm
 
@@ -48,8 +49,6 @@ def rerunnable(finished, tmp_path):
 
 @pytest.fixture(scope="module")
 def local_results(tmp_path_factory, configfile):
-    from conftest import TARGETS, Controller
-
     folder = tmp_path_factory.mktemp("local")
     controller = Controller(folder, configfile, ["--cores", "2", "--", *TARGETS], {})
     assert controller.wait() == 0, controller.output[-4000:]

@@ -16,7 +16,7 @@ $(VENV)/.complete: envs/requirements.txt envs/requirements-no-deps.txt
 	touch $@
 
 benchmark: setup
-	$(BIN)/snakemake --cores all --configfile $(CONFIG) all
+	$(BIN)/snakemake --cores all --configfile $(CONFIG) -- all
 
 # What CONFIG will run and cost, before anything runs.
 plan: setup

@@ -10,9 +10,10 @@ TINY = Path(__file__).parent / "tiny.yaml"
 
 
 def snakemake(folder, *arguments, configfile=TINY, cores=2):
-    """Run Snakemake on the checkout with ``folder`` as its working directory."""
+    """Run Snakemake on the checkout with ``folder`` as its working directory; ``cores`` None: say nothing of them."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", str(cores), "--configfile", configfile, "--", *arguments]
+    command += ["--cores", str(cores)] if cores else []
+    command += ["--configfile", configfile, "--", *arguments]
     environment = {**os.environ, "PYTHONHASHSEED": "random"}
     environment.pop("OMP_NUM_THREADS", None)
     return subprocess.run(

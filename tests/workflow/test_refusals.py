@@ -40,6 +40,14 @@ def test_a_bad_configuration_stops_before_any_job(tmp_path, tiny, configured, ch
     assert results(folder) == []
 
 
+def test_one_table_needs_no_option(tmp_path, tiny, configured):
+    """No error: profiles/default says how many cores there are."""
+    folder = tmp_path / "run"
+    result = snakemake(folder, "results/table8.md", configfile=configured(tiny), cores=None)
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "captures the overall theme" in (folder / "results/table8.md").read_text()
+
+
 def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured):
     tiny["experiments"] = {"main": {}}
     printed = refused(tmp_path / "run", configured(tiny), "results/table3.tex")

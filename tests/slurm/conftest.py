@@ -57,7 +57,7 @@ def start(configfile, slurm):
 
     def run(folder, *options, targets=TARGETS):
         # The next look at a job is ten seconds after the first: at 16 s most have ended.
-        profile = ["--profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "3"]
+        profile = ["--workflow-profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "3"]
         started.append(Controller(folder, configfile, [*profile, *options, "--", *targets], slurm))
         return started[-1]
 

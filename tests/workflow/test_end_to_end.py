@@ -74,8 +74,8 @@ def results_of(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
 
 
-def test_a_second_run_on_one_core_gives_the_same_bytes(finished, tmp_path):
-    result = snakemake(tmp_path, "all", cores=1)
+def test_a_second_run_with_another_number_of_jobs_at_once_gives_the_same_bytes(finished, tmp_path):
+    result = snakemake(tmp_path, "all", cores=3)
     assert result.returncode == 0, result.stderr[-5000:]
     first, second = results_of(finished), results_of(tmp_path)
     assert len(first) > 50

@@ -34,3 +34,11 @@ def test_without_a_judge_nothing_is_said():
     config = judged(VALUES, [])
     assert type(config) is Config
     assert (mark(config, "llm_rating"), worth(config)) == ("", "")
+
+
+def test_a_judge_that_could_not_be_tested_is_marked(tmp_path):
+    file = tmp_path / "calibration.json"
+    file.write_text(json.dumps({"auc": None, "n": 0}))
+    config = judged(VALUES, [file])
+    assert mark(config, "llm_rating") == "†"
+    assert "too small for control topics" in worth(config)

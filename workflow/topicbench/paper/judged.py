@@ -16,7 +16,7 @@ MARK = "†"
 class JudgedConfig(Config):
     """A configuration together with how well its judge tells coherent control topics from shuffled ones."""
 
-    judge_auc: float
+    judge_auc: float | None
     judge_pairs: int
 
 
@@ -30,7 +30,7 @@ def judged(config: Mapping[str, Any], calibration: Sequence[str | Path]) -> Conf
 
 def mark(config: Config, metric: str) -> str:
     """A dagger for the rating of a judge that is not informative, to stand behind the metric's title."""
-    doubtful = isinstance(config, JudgedConfig) and config.judge_auc < INFORMATIVE_AUC
+    doubtful = isinstance(config, JudgedConfig) and (config.judge_auc is None or config.judge_auc < INFORMATIVE_AUC)
     return MARK if metric == "llm_rating" and doubtful else ""
 
 
@@ -38,6 +38,11 @@ def worth(config: Config) -> str:
     """What the caption says of the judge; empty where it was not tested."""
     if not isinstance(config, JudgedConfig):
         return ""
+    if config.judge_auc is None:
+        return (
+            " (the vocabularies are too small for control topics to test the judge on: the column marked "
+            f"{MARK} is not informative)"
+        )
     verdict = (
         f"above the {INFORMATIVE_AUC:g} from which a judge counts as informative"
         if config.judge_auc >= INFORMATIVE_AUC

@@ -85,9 +85,21 @@ def calibrate(
 
     Returns:
         ``auc`` (0.5 is chance), ``n`` (pairs), ``seed``, ``informative`` (whether auc is at least 0.7), and the
-        ``mean_coherent`` and ``mean_shuffled`` rating.
+        ``mean_coherent`` and ``mean_shuffled`` rating. Where the vocabularies are too small for control topics,
+        ``auc`` is None, the judge not informative, and ``reason`` says why: ratings no one can vouch for are shown
+        as such, and stop nothing.
     """
-    controls = make_controls(counts, pairs, top_words, seed)
+    try:
+        controls = make_controls(counts, pairs, top_words, seed)
+    except TopicbenchError as error:
+        untested = {
+            "auc": None,
+            "n": 0,
+            "seed": seed,
+            "informative": False,
+            "reason": f"{error.culprit}: {error.problem}",
+        }
+        return {"judge": judge.title, **untested}
     ratings = rate(judge, [*controls.coherent, *controls.shuffled], folder, slm_folder, dtype, device)
     value = auc(ratings[:pairs], ratings[pairs:])
     return {

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from topicbench.config import Judge
 from topicbench.errors import TopicbenchError
 from topicbench.scores.coherence import c_npmi, count_windows
 from topicbench.scores.ratings.controls import auc, make_controls, npmi
+from topicbench.scores.ratings.rate import calibrate
 
 THEMES = 12
 SIZE = 5
@@ -130,3 +132,10 @@ def test_auc_turns_round_with_its_arguments(coherent, shuffled):
 def test_auc_by_hand():
     assert auc([3, 2], [2, 1]) == 0.875
     assert auc([2, 2], [2, 2]) == 0.5
+
+
+def test_a_judge_is_not_asked_where_there_can_be_no_controls(counts, tmp_path):
+    judge = Judge(title="Judge", model="none", base_url="http://127.0.0.1:9")
+    result = calibrate(judge, counts, tmp_path, pairs=100, top_words=100)
+    assert (result["auc"], result["informative"], result["n"]) == (None, False, 0)
+    assert "control topics of 100 words need 400" in result["reason"]

@@ -9,11 +9,11 @@ ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
 
 
-def snakemake(folder, *arguments, configfile=TINY, cores=2):
+def snakemake(folder, *targets, configfile=TINY, cores=2, options=()):
     """Run Snakemake on the checkout with ``folder`` as its working directory; ``cores`` None: say nothing of them."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
     command += ["--cores", str(cores)] if cores else []
-    command += ["--configfile", configfile, "--", *arguments]
+    command += [*options, "--configfile", configfile, "--", *targets]
     environment = {**os.environ, "PYTHONHASHSEED": "random"}
     environment.pop("OMP_NUM_THREADS", None)
     return subprocess.run(

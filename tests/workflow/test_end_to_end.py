@@ -60,7 +60,7 @@ def test_baselines_read_fewer_documents_under_the_papers_protocol(finished):
 
 
 def test_nothing_is_left_to_do(finished):
-    result = snakemake(finished, "all", "--dry-run")
+    result = snakemake(finished, "all", options=["--dry-run"])
     assert result.returncode == 0
     assert "Nothing to be done" in result.stdout + result.stderr
 

@@ -37,7 +37,6 @@ AFTER = "\nAnswer:"
 CHUNK = 256
 """Topics between two visits to the store."""
 DECIMALS = 4
-"""Ratings are rounded, so that the order in which topics are computed leaves no trace in float32."""
 
 
 def identity(name: str, folder: str | Path, dtype: str = "auto", device: str = "auto") -> dict[str, Any]:
@@ -54,10 +53,12 @@ def ask(
     done: Callable[[Sequence[str], float, list[float]], Any],
     dtype: str = "auto",
     device: str = "auto",
-    batch_tokens: int = 2048,
     title: str = "",
 ) -> None:
-    """Compute the expected rating of each topic.
+    """Compute the expected rating of each topic, one at a time.
+
+    In a batch the last bits of a rating would depend on the topics beside it, and as answers are stored by content,
+    on which job came first.
 
     Args:
         folder: a prepared language model.
@@ -65,7 +66,6 @@ def ask(
         done: called with words, expected rating and the three probabilities, for each topic.
         dtype: auto, float32, bfloat16 or float16.
         device: auto, cpu or cuda.
-        batch_tokens: tokens per forward pass, the shared system prompt not counted.
         title: of the judge, for the progress bar.
 
     Raises:
@@ -90,9 +90,11 @@ def ask(
         for start in range(0, len(order), CHUNK):
             rows = order[start : start + CHUNK]
             prompts = Prompts([ids[row] for row in rows], shared, [])
-            hidden = last_hidden_states(model, prompts, batch_tokens, [f"'{', '.join(topics[row])}'" for row in rows])
-            for row, probabilities in zip(rows, probabilities_of(logits(hidden, head, answers)), strict=True):
-                done(topics[row], expected_rating(probabilities), [round(float(p), 6) for p in probabilities])
+            names = [f"'{', '.join(topics[row])}'" for row in rows]
+            hidden = last_hidden_states(model, prompts, batch_tokens=1, names=names)
+            for row, state in zip(rows, hidden, strict=True):
+                probabilities = probabilities_of(logits(state[None], head, answers))[0]
+                done(topics[row], expected_rating(probabilities), [round(float(p), DECIMALS) for p in probabilities])
             progress.update(len(rows))
 
 

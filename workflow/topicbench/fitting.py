@@ -71,8 +71,13 @@ def source_hash(method: type[Method]) -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def fingerprint(method: Method, num_topics: int, seed: int, files: Sequence[str | Path], protocol: str) -> str:
-    """Identity of a run: whatever, if changed, would change its result."""
+def input_hashes(files: Sequence[str | Path]) -> list[str]:
+    """SHA-256 of each input file, in the order of their paths: what a run was made from, wherever it lies."""
+    return [sha256_of(file) for file in sorted(map(str, files))]
+
+
+def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str], protocol: str) -> str:
+    """Identity of a run: whatever, if changed, would change its result; ``inputs`` as `input_hashes` gives them."""
     identity = {
         "method": method.name,
         "settings": method.model_dump(mode="json"),
@@ -80,7 +85,7 @@ def fingerprint(method: Method, num_topics: int, seed: int, files: Sequence[str 
         "num_topics": num_topics,
         "seed": seed,
         "protocol": protocol,
-        "inputs": [sha256_of(file) for file in sorted(map(str, files))],
+        "inputs": list(inputs),
         "versions": versions(method),
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -146,10 +151,12 @@ def fit_runs(
     if num_topics > len(documents.rows):
         raise TopicbenchError(where, f"more topics than documents ({len(documents.rows)})", "lower num_topics")
     selected = select(inputs, documents.rows)
+    # Once for all seeds: the logits of a large corpus are hundreds of megabytes.
+    inputs_read = input_hashes(input_files)
     manifest = []
     for seed in seeds:
         target = Path(folder) / f"seed{seed}"
-        identity = fingerprint(method, num_topics, seed, input_files, protocol)
+        identity = fingerprint(method, num_topics, seed, inputs_read, protocol)
         if _is_whole(target, identity):
             print(f"{target}: already there", flush=True)
         else:

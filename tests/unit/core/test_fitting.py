@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from topicbench.errors import TopicbenchError
 from topicbench.files import read_json
-from topicbench.fitting import Documents, check, documents_of, fingerprint, fit_runs, select
+from topicbench.fitting import Documents, check, documents_of, fingerprint, fit_runs, input_hashes, select
 from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
 
 KEPT = np.array([True, False, True, True])
@@ -115,9 +115,9 @@ def test_a_half_written_run_is_fitted_again(fit):
 def test_the_identity_names_files_by_content_not_by_place(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text("same")
-    method = create("lda", {})
-    assert fingerprint(method, 5, 0, [tmp_path / "a"], "paper") == fingerprint(method, 5, 0, [tmp_path / "b"], "paper")
-    assert fingerprint(method, 5, 0, [tmp_path / "a"], "paper") != fingerprint(method, 6, 0, [tmp_path / "a"], "paper")
+    method, first, second = create("lda", {}), input_hashes([tmp_path / "a"]), input_hashes([tmp_path / "b"])
+    assert fingerprint(method, 5, 0, first, "paper") == fingerprint(method, 5, 0, second, "paper")
+    assert fingerprint(method, 5, 0, first, "paper") != fingerprint(method, 6, 0, first, "paper")
 
 
 def test_more_topics_than_documents_are_refused(fit):

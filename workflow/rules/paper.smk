@@ -1,19 +1,19 @@
 # The tables and figures of the paper. Each module of topicbench.paper is one of them.
 
 
-# Tables 1, 2 and 7 (main), 3 (ablation) and 9 (prompts).
+# Tables 1, 2 and 7 (main), 3 (ablation) and 9 (prompts); and those the paper does not have.
 rule table_of_scores:
     input:
-        scores=lambda wildcards: plan.scores_of(TABLES[int(wildcards.number)], f"results/table{wildcards.number}"),
+        scores=lambda wildcards: plan.scores_of(TABLES[wildcards.table], f"results/{wildcards.table}"),
         calibration=plan.calibration,
     output:
-        tex="results/table{number}.tex",
-        csv="results/table{number}.csv",
-        md="results/table{number}.md",
+        tex="results/{table}.tex",
+        csv="results/{table}.csv",
+        md="results/{table}.md",
     log:
-        "logs/table{number}.log",
+        "logs/{table}.log",
     wildcard_constraints:
-        number="1|2|3|7|9",
+        table="|".join(TABLES_OF_SCORES),
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -22,7 +22,7 @@ rule table_of_scores:
     params:
         config=settings.model_dump(mode="json"),
     message:
-        "Table {wildcards.number}"
+        "Table {wildcards.table}"
     script:
         "../scripts/table_of_scores.py"
 
@@ -220,7 +220,7 @@ rule paper_comparison:
 
 rule paper_source:
     input:
-        tables=expand("results/table{number}.tex", number=plan.tables),
+        tables=expand("results/{table}.tex", table=plan.tables),
         figures=expand("results/figure{item}.pdf", item=plan.figures),
         captions=expand("results/figure{item}.txt", item=plan.figures),
     output:
@@ -246,7 +246,7 @@ rule paper_source:
 rule paper:
     input:
         "results/paper.tex",
-        tables=expand("results/table{number}.tex", number=plan.tables),
+        tables=expand("results/{table}.tex", table=plan.tables),
         figures=expand("results/figure{item}.pdf", item=plan.figures),
     output:
         "results/paper.pdf",

@@ -12,12 +12,12 @@ from snakemake.logging import logger
 # The package lies in the checkout; the environments of --use-conda do not contain it either.
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from topicbench import config_file, resources as job_resources, runs
+from topicbench import config_file, experiments, resources as job_resources
 from topicbench.config_types import NAME_PATTERN
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.models.base import methods
-from topicbench.plan import FIGURES, TABLES, Plan
+from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
 from topicbench.sources.located import fetched, located
@@ -75,4 +75,4 @@ wildcard_constraints:
     method=NAME_PATTERN,
     variant=NAME_PATTERN,
     topics=r"\d+",
-    experiment="|".join(runs.EXPERIMENTS),
+    experiment="|".join(experiments.EXPERIMENTS),

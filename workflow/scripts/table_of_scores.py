@@ -11,6 +11,6 @@ with logged(snakemake.log[0]):
     from topicbench.paper.judged import judged
     from topicbench.paper.render import write
 
-    table = import_module(f"topicbench.paper.table{snakemake.wildcards.number}")
+    table = import_module(f"topicbench.paper.{snakemake.wildcards.table}")
     config = judged(snakemake.params.config, snakemake.input.calibration)
     write(table.make(config, read_scores(snakemake.input.scores)), *snakemake.output)

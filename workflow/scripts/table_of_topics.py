@@ -12,7 +12,7 @@ with logged(snakemake.log[0]):
     from topicbench.files import read_json, read_lines, read_npy
     from topicbench.paper import table4
     from topicbench.paper.render import write
-    from topicbench.runs import experiment_runs
+    from topicbench.experiments import experiment_runs
 
     config = Config.model_validate(snakemake.params.config)
     fitted = [

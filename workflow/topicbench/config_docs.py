@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from topicbench import config
+from topicbench import config, config_experiments
 from topicbench.files import write_text
 from topicbench.models.base import methods
 from topicbench.sources import entries
@@ -28,13 +28,13 @@ SECTIONS = (
     (config.Reference, "reference"),
     (config.Palmetto, "reference.palmetto"),
     (config.Judge, "judge"),
-    (config.Experiments, "experiments"),
-    (config.Grid, "experiments.main"),
-    (config.Ablation, "experiments.ablation"),
-    (config.Temperature, "experiments.temperature"),
-    (config.Prompts, "experiments.prompts"),
-    (config.VocabularySize, "experiments.vocabulary"),
-    (config.Qualitative, "experiments.qualitative"),
+    (config_experiments.Experiments, "experiments"),
+    (config_experiments.Grid, "experiments.main"),
+    (config_experiments.Ablation, "experiments.ablation"),
+    (config_experiments.Temperature, "experiments.temperature"),
+    (config_experiments.Prompts, "experiments.prompts"),
+    (config_experiments.VocabularySize, "experiments.vocabulary"),
+    (config_experiments.Qualitative, "experiments.qualitative"),
     (entries.Source, "sources: one entry each"),
     (entries.RemoteFile, "sources.*.files"),
     (entries.RemoteCode, "sources.*.code"),

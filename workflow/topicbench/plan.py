@@ -11,23 +11,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from topicbench import runs
+from topicbench import experiments, runs
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
-from topicbench.runs import RESULTS, Fit, Run, figure1_sources
+from topicbench.experiments import figure1_sources
+from topicbench.runs import RESULTS, Fit, Run
 
-TABLES: Mapping[int, str | None] = {
-    1: "main",
-    2: "main",
-    3: "ablation",
-    4: "qualitative",
-    5: None,
-    6: None,
-    7: "main",
-    8: None,
-    9: "prompts",
+TABLES: Mapping[str, str | None] = {
+    "table1": "main",
+    "table2": "main",
+    "table3": "ablation",
+    "table4": "qualitative",
+    "table5": None,
+    "table6": None,
+    "table7": "main",
+    "table8": None,
+    "table9": "prompts",
 }
-"""Experiment of each table; None: it needs no run."""
+"""Experiment of each table, by its files' stem, numbered where the paper has it; None: it needs no run."""
+
+TABLES_OF_SCORES = tuple(table for table, experiment in TABLES.items() if experiment not in (None, "qualitative"))
+"""Tables made from nothing but an experiment's scores."""
 
 FIGURES: Mapping[str, str | None] = {
     "1": None,
@@ -48,17 +52,17 @@ class Plan:
 
     @cached_property
     def runs(self) -> list[Run]:
-        return runs.all_runs(self.config)
+        return experiments.all_runs(self.config)
 
     @cached_property
     def fits(self) -> dict[str, tuple[Fit, list[int]]]:
         """Fits and their seeds, by folder."""
-        return {fit.folder: (fit, seeds) for fit, seeds in runs.fits(self.runs).items()}
+        return {fit.folder: (fit, seeds) for fit, seeds in experiments.fits(self.runs).items()}
 
     @property
     def experiments(self) -> list[str]:
         """The experiments that are not left out."""
-        return [name for name in runs.EXPERIMENTS if getattr(self.config.experiments, name) is not None]
+        return [name for name in experiments.EXPERIMENTS if getattr(self.config.experiments, name) is not None]
 
     def fit(self, wildcards: Mapping[str, str]) -> tuple[Fit, list[int]]:
         """The fit a path asks for, and its seeds."""
@@ -86,7 +90,7 @@ class Plan:
         return f"{RESULTS}/reference/{self.config.reference.name}/counts.npz"
 
     def experiment_runs(self, experiment: str) -> list[Run]:
-        return runs.experiment_runs(self.config, experiment)
+        return experiments.experiment_runs(self.config, experiment)
 
     def experiment_scores(self, experiment: str) -> list[str]:
         """The score files of an experiment's runs."""
@@ -129,11 +133,11 @@ class Plan:
 
     def check_target(self, target: str) -> None:
         """Raise a `TopicbenchError` for a table, figure, experiment or run the configuration does not ask for."""
-        if match := re.fullmatch(rf"{RESULTS}/(table|figure)(\w+)\.\w+", target):
-            kind, item = match.groups()
-            wanted = {str(number): experiment for number, experiment in TABLES.items()} if kind == "table" else FIGURES
-            if wanted.get(item) is not None:
-                self.scores_of(wanted[item], target)
+        match = re.fullmatch(rf"{RESULTS}/(\w+)\.\w+", target)
+        item = match[1] if match else ""
+        wanted = TABLES.get(item) or FIGURES.get(item.removeprefix("figure"))
+        if wanted is not None:
+            self.scores_of(wanted, target)
         elif match := re.fullmatch(rf"{RESULTS}/experiments/(\w+)\.csv", target):
             self.scores_of(match[1], target)
         elif target.startswith(f"{RESULTS}/runs/") and target.rpartition("/")[0] not in self.fits:
@@ -145,7 +149,7 @@ class Plan:
     def qualitative_corpus(self) -> str:
         """Folder of the corpus that Table 4 is about."""
         section = self.config.experiments.qualitative
-        return f"{RESULTS}/corpora/{runs.first_corpus(self.config, section and section.corpus)}"
+        return f"{RESULTS}/corpora/{experiments.first_corpus(self.config, section and section.corpus)}"
 
     def qualitative_fits(self, item: str) -> list[str]:
         self.scores_of("qualitative", item)
@@ -180,7 +184,7 @@ class Plan:
         }
 
     @property
-    def tables(self) -> list[int]:
+    def tables(self) -> list[str]:
         """The tables whose experiment is not left out."""
         return [table for table, experiment in TABLES.items() if experiment in (None, *self.experiments)]
 
@@ -194,7 +198,7 @@ class Plan:
     def outputs(self, pdflatex: bool) -> list[str]:
         """Everything that ``all`` makes; ``pdflatex``: whether the document can be typeset."""
         return [
-            *_files("table", self.tables, ("tex", "csv", "md")),
+            *_files("", self.tables, ("tex", "csv", "md")),
             *_files("figure", self.figures, ("pdf", "png", "csv")),
             *_files("statistics", [""] if "main" in self.experiments else [], ("csv", "md")),
             *_files("paper_comparison", [""], ("csv", "md")),

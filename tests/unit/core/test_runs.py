@@ -8,20 +8,18 @@ import yaml
 
 from topicbench.config_file import parse
 from topicbench.errors import TopicbenchError
-from topicbench.models.base import methods
-from topicbench.plan import Plan
-from topicbench.runs import (
+from topicbench.experiments import (
     EXPERIMENTS,
     ablation_variants,
     all_runs,
     experiment_runs,
-    fit_inputs,
     fits,
-    main_variants,
     qualitative_num_topics,
-    soft_label_variant,
     temperature_variant,
 )
+from topicbench.models.base import methods
+from topicbench.plan import Plan
+from topicbench.runs import fit_inputs, main_variants, soft_label_variant
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = {

@@ -161,3 +161,37 @@ def test_bow_likelihood_and_encoder_input_make_it_zeroshottm(titles):
     between = agreement(ours, octis, False)
     print(f"NMI within {within.mean():.3f} ± {within.std():.3f}, between {between.mean():.3f}")
     assert abs(between.mean() - within.mean()) < within.std()
+
+
+@pytest.fixture(scope="module")
+def fitted(planted):
+    method = create("softlabel", {"num_epochs": 30, "learning_rate": 0.01})
+    return method, method.fit(planted[0], K, seed=0)
+
+
+def rows_of(inputs, rows):
+    return Inputs(inputs.vocabulary, inputs.bow[rows], [], hidden_states=inputs.hidden_states[rows])
+
+
+def test_topics_of_other_documents_follow_the_training_documents(planted, fitted):
+    inferred = fitted[1].infer(planted[0])
+    assert (inferred.argmax(axis=1) == fitted[1].theta.argmax(axis=1)).mean() > 0.99
+    np.testing.assert_allclose(inferred.sum(axis=1), 1, atol=1e-5)
+
+
+def test_what_is_inferred_for_a_document_does_not_depend_on_its_companions(planted, fitted):
+    together = fitted[1].infer(planted[0])
+    for rows in ([3], [200, 7]):
+        np.testing.assert_allclose(fitted[1].infer(rows_of(planted[0], rows)), together[rows], atol=1e-6)
+
+
+def test_a_model_restored_from_its_arrays_infers_the_same(planted, fitted):
+    method, model = fitted
+    restored = method.restore({name: array.copy() for name, array in model.state.items()})
+    assert restored(planted[0]).tobytes() == model.infer(planted[0]).tobytes()
+
+
+def test_hidden_states_of_another_width_are_refused(planted, fitted):
+    other = Inputs(planted[0].vocabulary, planted[0].bow, [], hidden_states=np.zeros((2, D + 1), np.float32))
+    with pytest.raises(TopicbenchError, match="reads documents × 16"):
+        fitted[1].infer(other)

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from topicbench.config import Config
+from topicbench.experiments import experiment_runs
 from topicbench.paper.frame import COLUMNS, MAIN_METRICS, available
-from topicbench.runs import Run, experiment_runs
+from topicbench.runs import Run
 
 METHODS = ("lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic", "softlabel")
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from topicbench.config import Config
-from topicbench.runs import describe, experiment_runs
+from topicbench.experiments import experiment_runs
+from topicbench.runs import describe
 from topicbench.scores.metrics import METRICS
 
 PROMPTS = ["prompt1", "prompt2", "prompt3", "prompt4", "prompt5"]

@@ -10,8 +10,8 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import figure1_sources
 from topicbench.paper import figure1, style
-from topicbench.runs import figure1_sources
 
 VOCABULARY = ["apollo", "bake", "cake", "dough", "earth", "fine", "moon", "orbit", "oven", "time", "unknown", "yeast"]
 SPACE, FOOD = ("apollo", "earth", "moon", "orbit"), ("bake", "cake", "dough", "oven", "yeast")

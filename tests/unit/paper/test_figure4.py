@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import temperature_variant
 from topicbench.paper import figure3, figure4, style
-from topicbench.runs import temperature_variant
 from topicbench.scores.metrics import METRICS
 
 UNJUDGED = {"judge": None}

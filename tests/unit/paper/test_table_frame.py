@@ -4,8 +4,9 @@ import pytest
 from table_scores import configuration, scores
 
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import experiment_runs
 from topicbench.paper.frame import MAIN_METRICS, available, read_scores, sample, select
-from topicbench.runs import experiment_runs, main_variants
+from topicbench.runs import main_variants
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from scipy.sparse import csr_matrix
 from table_scores import configuration
 
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import experiment_runs
 from topicbench.paper import render, table4
 from topicbench.paper.table4 import Fitted, class_rates, style_of, topic_of_class
-from topicbench.runs import experiment_runs
 
 CONFIG = configuration(experiments={"main": {}, "qualitative": {"classes": ["a", "c"], "num_topics": 2, "seed": 1}})
 NAMES = ["a", "a", "b", "b", "c", "c"]

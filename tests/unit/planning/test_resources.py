@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topicbench import config_file, resources, runs
+from topicbench import config_file, experiments, resources
 from topicbench.config import Config
 from topicbench.plan import Plan
 from topicbench.planning import grid, sizes
@@ -108,5 +108,5 @@ def test_a_job_on_a_gpu_reserves_less_time():
 
 def test_an_endpoint_as_judge_costs_no_computing():
     scale = scale_of(judge={"title": "GPT", "model": "gpt"})
-    for experiment in runs.EXPERIMENTS:
+    for experiment in experiments.EXPERIMENTS:
         assert resources.runtime(scale, "ratings", {"experiment": experiment}) == resources.LEAST_MINUTES

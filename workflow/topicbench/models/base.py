@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -61,12 +61,17 @@ class TopicModel:
         floor: a word counts as one of a topic's words only where beta exceeds this (c-TF-IDF gives 0 to every word
             a topic never uses); minus infinity where every word is usable.
         details: what the run did beside what it was asked: losses, epochs run, outlier share, batch size as used.
+        infer: θ of other documents over the same vocabulary, M×K float32, topics as in ``theta``; the same documents
+            give the same bytes. None where the method cannot infer.
+        state: arrays that `Method.restore` makes ``infer`` of again in another process; None where it cannot.
     """
 
     theta: np.ndarray
     beta: np.ndarray
     floor: float = -np.inf
     details: Mapping[str, Any] = field(default_factory=dict)
+    infer: Callable[[Inputs], np.ndarray] | None = None
+    state: Mapping[str, np.ndarray] | None = None
 
     def top_words(self, vocabulary: Sequence[str], count: int) -> list[list[str]]:
         """The ``count`` words of largest beta per topic, ties in vocabulary order.
@@ -101,6 +106,10 @@ class Method(BaseModel):
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Fit ``num_topics`` topics; the same inputs and seed give the same bytes on the same machine."""
+        raise NotImplementedError
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> Callable[[Inputs], np.ndarray]:
+        """`TopicModel.infer` of a fitted model from its `TopicModel.state`, for methods that have one."""
         raise NotImplementedError
 
 

@@ -7,7 +7,7 @@ and each of the three has a field below, so that the ablations of Table 3 are se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -70,8 +70,7 @@ class SoftLabel(Method):
         """
         import torch
 
-        source = inputs.hidden_states if self.input == "hidden_states" else inputs.embeddings
-        documents = len(source)
+        documents = len(self._source(inputs))
         if documents < 2:
             raise TopicbenchError("softlabel", f"needs at least two documents, got {documents}")
         cuda = self.device == "cuda" or (self.device == "auto" and torch.cuda.is_available())
@@ -79,16 +78,22 @@ class SoftLabel(Method):
         # Forking keeps the seed from leaking into whatever else runs in this process.
         with torch.random.fork_rng(devices=[device] if cuda else []):
             torch.manual_seed(seed)
-            x = torch.from_numpy(np.array(source, dtype=np.float32)).to(device)
+            x = torch.from_numpy(np.array(self._source(inputs), dtype=np.float32)).to(device)
             reconstruction = self._reconstruction(inputs, device)
             network = _network(x.shape[1], len(inputs.vocabulary), num_topics, self.hidden_sizes, self.dropout)
             network.to(device)
             batch_size = batch_size_without_remainder_one(documents, self.batch_size)
             reconstruction_losses, prior_losses = self._train(network, x, reconstruction, batch_size)
             theta = self._infer(network, x)
+            # One draw of noise for all documents: what is inferred for one does not depend on its companions.
+            noise = torch.randn(self.num_samples, num_topics, device=device)
+        state = {f"network.{name}": tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
+        state["noise"] = noise.cpu().numpy()
         return TopicModel(
             theta=theta,
             beta=network.beta.detach().cpu().numpy(),
+            infer=self.restore(state),
+            state=state,
             details={
                 "batch_size": batch_size,
                 "device": device.type,
@@ -98,6 +103,36 @@ class SoftLabel(Method):
                 "prior_per_epoch": prior_losses,
             },
         )
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> Callable[[Inputs], np.ndarray]:
+        """Inference on the processor from the arrays of a fitted model: θ is the mean over its stored noise."""
+        import torch
+
+        tensors = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
+        noise = tensors.pop("noise")
+        weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
+        num_topics, vocabulary_size = weights["beta"].shape
+        input_size = weights["encoder.0.weight"].shape[1]
+        with torch.random.fork_rng(devices=[]):
+            network = _network(input_size, vocabulary_size, num_topics, self.hidden_sizes, self.dropout)
+        network.load_state_dict(weights)
+        network.eval()
+
+        def infer(inputs: Inputs) -> np.ndarray:
+            source = self._source(inputs)
+            if source is None or source.ndim != 2 or source.shape[1] != input_size:
+                shape = None if source is None else source.shape
+                raise TopicbenchError(
+                    f"methods.{self.name}", f"{self.input} of shape {shape}; the model reads documents × {input_size}"
+                )
+            with torch.no_grad():
+                x = torch.from_numpy(np.array(source, dtype=np.float32))
+                return torch.cat([network.theta(block, noise) for block in x.split(8192)]).numpy()
+
+        return infer
+
+    def _source(self, inputs: Inputs) -> np.ndarray:
+        return inputs.hidden_states if self.input == "hidden_states" else inputs.embeddings
 
     def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.
@@ -170,8 +205,14 @@ class SoftLabel(Method):
 
         network.eval()
         with torch.no_grad():
-            blocks = [network.theta(block, self.num_samples) for block in x.split(8192)]
+            blocks = [network.theta(block, self._noise(network, block)) for block in x.split(8192)]
         return torch.cat(blocks).cpu().numpy()
+
+    def _noise(self, network: nn.Module, block: Tensor) -> Iterator[Tensor]:
+        import torch
+
+        shape = (len(block), len(network.beta))
+        return (torch.randn(shape, device=block.device) for _ in range(self.num_samples))
 
 
 def _network(
@@ -220,11 +261,11 @@ def _network(
             ).sum(dim=1)
             return log_p, divergence
 
-        def theta(self, x: Tensor, samples: int) -> Tensor:
-            """Mean of ``samples`` draws of θ = softmax(z), B×K."""
+        def theta(self, x: Tensor, noise: Iterable[Tensor]) -> Tensor:
+            """Mean of softmax(z) over draws of standard normal ``noise``, each B×K, or K for all documents alike."""
             mean, log_variance = self.posterior(x)
             deviation = torch.exp(0.5 * log_variance)
-            draws = sum(torch.softmax(mean + deviation * torch.randn_like(mean), dim=1) for _ in range(samples))
-            return draws / samples
+            draws = [torch.softmax(mean + deviation * epsilon, dim=1) for epsilon in noise]
+            return sum(draws) / len(draws)
 
     return Network()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from topicbench.config import Config, Grid
+from topicbench.config import Config
+from topicbench.config_experiments import Grid
 from topicbench.paper.frame import available
 from topicbench.paper.judged import worth
 from topicbench.scores.metrics import METRICS, identity

@@ -23,7 +23,7 @@ ABLATIONS = {
     "embeddings": "embeddings",
     "nll+bow+embeddings": "nll-bow-embeddings",
 }
-"""Name in ``data/paper`` → name in `topicbench.runs.ablations`."""
+"""Name in ``data/paper`` → name in `topicbench.experiments.ablations`."""
 
 COLUMNS = (
     *("table", "corpus", "metric", "num_topics", "method", "title", "published_method"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from topicbench.config import PAPER_PROMPTS, Config, Grid
+from topicbench.config import PAPER_PROMPTS, Config
+from topicbench.config_experiments import Grid
 from topicbench.models.base import create
 from topicbench.paper import caption, published
 from topicbench.paper.table8 import compared

@@ -75,7 +75,7 @@ _PREAMBLE = r"""\pdfinfoomitdate=1
 
 def latex_source(
     config: Config,
-    tables: Sequence[tuple[int, str | Path]],
+    tables: Sequence[tuple[int | str, str | Path]],
     figures: Sequence[tuple[int | str, str | Path]],
     captions: Mapping[int | str, str],
 ) -> str:
@@ -83,7 +83,8 @@ def latex_source(
 
     Args:
         config: what the first paragraph states.
-        tables: number and LaTeX file (a whole float with caption) of each table there is.
+        tables: number (or name, numbered after the others) and LaTeX file (a whole float with caption) of each table
+            there is.
         figures: number (or "ranks", numbered after the others) and PDF file of each figure there is.
         captions: plain text by figure number.
 
@@ -98,13 +99,13 @@ def latex_source(
             raise TopicbenchError(path, f"no caption for figure {number}")
     present = {("table", number): str(path) for number, path in tables}
     present |= {("figure", number): str(path) for number, path in figures}
-    last = max(number for kind, number in (*ORDER, *present) if kind == "figure" and isinstance(number, int))
     order = [key for key in ORDER if key in present] + [key for key in present if key not in ORDER]
+    printed = _numbers(order)
     floats = [
-        _table(number, present[kind, number])
+        _table(printed[kind, item], present[kind, item])
         if kind == "table"
-        else _figure(number, last + 1, present[kind, number], captions[number])
-        for kind, number in order
+        else _figure(item, printed[kind, item], present[kind, item], captions[item])
+        for kind, item in order
     ]
     return "\n".join(
         [
@@ -121,6 +122,20 @@ def latex_source(
             "",
         ]
     )
+
+
+def _numbers(keys: Sequence[tuple[str, int | str]]) -> dict[tuple[str, int | str], int]:
+    """The number each table and figure is printed with: its own, or for a named one the next after all numbered."""
+    printed: dict[tuple[str, int | str], int] = {}
+    for kind in ("table", "figure"):
+        last = max(number for each, number in (*ORDER, *keys) if each == kind and isinstance(number, int))
+        for item in (item for each, item in keys if each == kind):
+            if isinstance(item, int):
+                printed[kind, item] = item
+            else:
+                last += 1
+                printed[kind, item] = last
+    return printed
 
 
 def _configuration(config: Config) -> list[tuple[str, str]]:
@@ -156,17 +171,16 @@ def _table(number: int, path: str) -> str:
     return f"\\setcounter{{table}}{{{number - 1}}}\n\\input{{{path}}}"
 
 
-def _figure(number: int | str, after: int, path: str, caption: str) -> str:
-    environment = "figure*" if number in SPANNING else "figure"
-    printed = number if isinstance(number, int) else after
+def _figure(item: int | str, number: int, path: str, caption: str) -> str:
+    environment = "figure*" if item in SPANNING else "figure"
     return "\n".join(
         [
-            rf"\setcounter{{figure}}{{{printed - 1}}}",
+            rf"\setcounter{{figure}}{{{number - 1}}}",
             rf"\begin{{{environment}}}[t]",
             r"\centering",
             rf"\fitted{{\includegraphics{{{path}}}}}",
             rf"\caption{{{escape(caption)}}}",
-            rf"\label{{fig:figure{number}}}",
+            rf"\label{{fig:figure{item}}}",
             rf"\end{{{environment}}}",
         ]
     )

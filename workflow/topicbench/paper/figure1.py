@@ -23,9 +23,9 @@ from scipy.special import log_softmax, softmax
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import figure1_sources
 from topicbench.paper import caption as captions
 from topicbench.paper import style
-from topicbench.runs import figure1_sources
 
 WORDS = 15
 CLASS_WORDS = 20

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from topicbench.config import Config
+from topicbench.experiments import first_slm, temperature_variant
 from topicbench.models.base import create
 from topicbench.paper import style
 from topicbench.paper.frame import MAIN_METRICS, sample, select
-from topicbench.runs import first_slm, temperature_variant
 from topicbench.scores.metrics import METRICS
 
 COLUMNS = 3

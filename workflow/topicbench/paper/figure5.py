@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from topicbench.config import Config
+from topicbench.experiments import first_corpus, first_slm
 from topicbench.paper import style
 from topicbench.paper.frame import MAIN_METRICS, sample, select
-from topicbench.runs import first_corpus, first_slm, main_variants
+from topicbench.runs import main_variants
 from topicbench.scores.metrics import METRICS
 
 

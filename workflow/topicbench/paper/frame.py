@@ -14,7 +14,8 @@ import pandas as pd
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
-from topicbench.runs import RESULTS, Run, Variant, experiment_runs
+from topicbench.experiments import experiment_runs
+from topicbench.runs import RESULTS, Run, Variant
 from topicbench.scores.metrics import METRICS
 from topicbench.statistics.ranks import labels as labels
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from topicbench.config import Config
+from topicbench.experiments import ablation_variants
 from topicbench.paper import caption
 from topicbench.paper.frame import MAIN_METRICS, select
 from topicbench.paper.grid import differences, headings
 from topicbench.paper.render import Section, Table
-from topicbench.runs import ablation_variants
 
 
 def make(config: Config, ablation: pd.DataFrame) -> Table:

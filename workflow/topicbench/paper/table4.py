@@ -11,9 +11,10 @@ from scipy.sparse import csr_matrix
 
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
+from topicbench.experiments import experiment_runs, first_corpus, qualitative_num_topics
 from topicbench.paper import caption
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Part, Section, Style, Table
-from topicbench.runs import Run, experiment_runs, first_corpus, qualitative_num_topics
+from topicbench.runs import Run
 
 VAGUE_SPREAD = 0.92
 VAGUE_LIFT = 2.0

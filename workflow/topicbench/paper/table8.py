@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from topicbench.config import Config
+from topicbench.experiments import experiment_runs
 from topicbench.paper.render import Cell, Heading, Section, Table
-from topicbench.runs import experiment_runs
 
 
 def make(config: Config) -> Table:

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from topicbench.config import Config
+from topicbench.experiments import first_corpus, first_slm
 from topicbench.paper import caption
 from topicbench.paper.frame import MAIN_METRICS, available, select
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
 from topicbench.paper.table8 import compared
-from topicbench.runs import first_corpus, first_slm
 from topicbench.scores.metrics import METRICS
 from topicbench.statistics.anova import Anova, two_way
 

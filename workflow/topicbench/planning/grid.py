@@ -149,7 +149,7 @@ def _others(scale: Scale) -> list[Job]:
     """Gathering, tables, figures and the document: short jobs without benchmark files."""
     plan = scale.plan
     outputs = [f"{RESULTS}/experiments/{name}.csv" for name in plan.experiments]
-    outputs += [f"{RESULTS}/table{number}.tex" for number in plan.tables]
+    outputs += [f"{RESULTS}/{table}.tex" for table in plan.tables]
     outputs += [f"{RESULTS}/figure{item}.pdf" for item in plan.figures]
     outputs += [f"{RESULTS}/{name}" for name in ("scores.csv", "costs.csv", "paper_comparison.csv", "paper.tex")]
     outputs += [f"{RESULTS}/statistics.csv"] if "main" in plan.experiments else []

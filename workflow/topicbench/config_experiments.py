@@ -1,0 +1,77 @@
+"""The experiments' part of the configuration: which runs are asked for beside the main grid."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from topicbench.config_types import Closed, Name, NonEmpty, Seed, Topics, unique
+
+
+class Grid(Closed):
+    """Numbers of topics and seeds of an experiment; what is left out comes from the top level."""
+
+    num_topics: list[Topics] | None = Field(None, min_length=1, description="K values; null: the top-level num_topics.")
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds; null: the top-level seeds.")
+
+    _unique_values = field_validator("num_topics", "seeds")(lambda values: values and unique(values))
+
+
+class Ablation(Grid):
+    """Table 3: the soft-label model with one or more of its parts replaced."""
+
+    slms: list[Name] | None = Field(None, min_length=1, description="Language models; null: all.")
+
+
+class Temperature(Grid):
+    """Figures 3 and 4: the temperature of the soft target."""
+
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    temperatures: list[Annotated[float, Field(gt=0)]] = Field(
+        [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9], min_length=2, description="Values of tau."
+    )
+
+    _unique_values_of_tau = field_validator("temperatures")(unique)
+
+
+class Prompts(Grid):
+    """Table 9: sensitivity to the instruction's wording (two-way ANOVA of prompt and seed)."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    prompts: list[Name] | None = Field(None, min_length=2, description="Names of prompts; null: all but the default.")
+
+
+class VocabularySize(Grid):
+    """Figure 5: the size of the vocabulary, for every method."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    sizes: list[Annotated[int, Field(ge=10, strict=True)]] = Field(
+        [500, 1000, 2000, 4000], min_length=2, description="Values of |V|."
+    )
+
+    _unique_sizes = field_validator("sizes")(unique)
+
+
+class Qualitative(Closed):
+    """Table 4: for a class, the topic that holds most of its documents."""
+
+    corpus: Name | None = Field(None, description="Corpus; null: the first.")
+    classes: list[NonEmpty] = Field(
+        ["alt.atheism", "talk.politics.misc"], min_length=1, description="Names of the classes shown."
+    )
+    num_topics: Topics | None = Field(None, description="K; null: the second smallest of num_topics, or the only one.")
+    seed: Seed | None = Field(None, description="Seed; null: the first of seeds.")
+
+
+class Experiments(Closed):
+    """What is run. An experiment set to null is left out, and so are its tables and figures."""
+
+    main: Grid | None = Field(Grid(), description="Tables 1, 2 and 7: every method on every corpus.")
+    ablation: Ablation | None = Field(None, description="Table 3.")
+    temperature: Temperature | None = Field(None, description="Figures 3 and 4.")
+    prompts: Prompts | None = Field(None, description="Table 9.")
+    vocabulary: VocabularySize | None = Field(None, description="Figure 5.")
+    qualitative: Qualitative | None = Field(None, description="Table 4.")

@@ -27,7 +27,8 @@ rule documents:
 
 rule tokens:
     input:
-        "results/corpora/{corpus}/documents.parquet",
+        documents="results/corpora/{corpus}/documents.parquet",
+        stop_words=lambda wildcards: stop_words_of(settings.corpora[wildcards.corpus]),
     output:
         "results/corpora/{corpus}/tokens.parquet",
     log:
@@ -41,6 +42,7 @@ rule tokens:
         runtime=lambda wildcards, attempt: minutes("tokens", wildcards, attempt),
     params:
         language=lambda wildcards: settings.corpora[wildcards.corpus].language,
+        tokens=lambda wildcards: settings.corpora[wildcards.corpus].tokens.model_dump(mode="json"),
     message:
         "Tokenising {wildcards.corpus}"
     script:

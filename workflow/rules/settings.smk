@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from topicbench import config_file, experiments, resources as job_resources
 from topicbench.config_types import NAME_PATTERN
+from topicbench.corpora.tokens import SPACY
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.models.base import methods
@@ -51,6 +52,11 @@ def data_file(path):
 def source_of(path):
     """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
     return [fetched(path)] if fetched(path) else []
+
+
+def stop_words_of(corpus):
+    """The file of stop words of a corpus; none where they are spaCy's."""
+    return [] if corpus.tokens.stop_words == SPACY else [data_file(corpus.tokens.stop_words)]
 
 
 def palmetto_sources():

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from topicbench.config_experiments import Experiments
 from topicbench.config_types import Closed, Name, NonEmpty, Seed, Sha256, Topics, unique
+from topicbench.corpora.tokens import Tokens
 from topicbench.errors import TopicbenchError
 from topicbench.models.base import create
 from topicbench.sources.entries import Source
@@ -44,6 +45,9 @@ class Corpus(Closed):
         [], description="Parts of a newsgroup post to remove, as scikit-learn's fetch_20newsgroups(remove=...) does."
     )
     language: NonEmpty = Field("en", description="spaCy language code of the tokeniser and its stop words.")
+    tokens: Tokens = Field(
+        Tokens(), exclude_if=lambda value: value == Tokens(), description="Which words may enter the vocabulary."
+    )
     sample: Sample | None = Field(None, description="Take a sample instead of the whole corpus.")
 
     _strip_unique = field_validator("strip")(unique)
@@ -162,6 +166,12 @@ class Reference(Closed):
     path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file, relative to the repository.")
     sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file.")
     text_column: NonEmpty = Field("text", description="Column of the text.")
+    language: NonEmpty | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="spaCy code of the tokeniser that splits the texts, for scripts that write no spaces; null: words "
+        "are runs of letters.",
+    )
     counting: Literal["gensim", "boolean"] = Field(
         "gensim",
         description="How windows are counted: as gensim, which drops a word when the first of several occurrences "

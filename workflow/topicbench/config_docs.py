@@ -21,6 +21,7 @@ SECTIONS = (
     (config.Config, "Top level"),
     (config.Corpus, "corpora: one entry each"),
     (config.Sample, "corpora.*.sample"),
+    (config.Tokens, "corpora.*.tokens"),
     (config.LanguageModel, "slms: one entry each"),
     (config.PackagedFile, "A file of an installed package (gguf, package, index)"),
     (config.Encoder, "encoder"),

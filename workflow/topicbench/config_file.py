@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from topicbench.config import Config, resolve
+from topicbench.corpora.tokens import SPACY, require_language
 from topicbench.errors import TopicbenchError
 
 
@@ -94,6 +95,9 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
     source = ", ".join(_short(file, root) for file in files) or "--config"
     config = parse(values, source, lines)
     inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items() if corpus.path}
+    for name, corpus in config.corpora.items():
+        if corpus.tokens.stop_words != SPACY:
+            inputs["corpora", name, "tokens", "stop_words"] = corpus.tokens.stop_words
     inputs["reference", "path"] = config.reference.path
     for name, vectors in config.word_vectors.items():
         if vectors.path:
@@ -101,6 +105,10 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
     for key, path in inputs.items():
         if not any(candidate.is_file() for candidate in (Path(path), Path(root) / path)):
             raise TopicbenchError(f"{_place(key, source, lines)}: {'.'.join(key)}", f"no such file: {path}")
+    languages = {("corpora", name, "language"): corpus.language for name, corpus in config.corpora.items()}
+    languages["reference", "language"] = config.reference.language or "en"
+    for key, language in languages.items():
+        require_language(language, f"{_place(key, source, lines)}: {'.'.join(key)}")
     return config
 
 

@@ -140,6 +140,21 @@ def test_a_missing_input_file_is_found_before_any_job(tmp_path):
         from_workflow(values, [ROOT / "config/config.yaml"], ROOT)
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"language": "zz"}, r"corpora\.stackoverflow\.language: spaCy has no tokeniser for 'zz'\n  there are: af, "),
+        ({"tokens": {"stop_words": "no.txt"}}, r"corpora\.stackoverflow\.tokens\.stop_words: no such file: no\.txt"),
+        ({"tokens": {"case": "upper"}}, r"corpora\.stackoverflow\.tokens\.case: Input should be 'as_written' or"),
+    ],
+)
+def test_a_bad_language_or_filter_is_found_before_any_job(settings, message):
+    values = copy.deepcopy(VALUES)
+    values["corpora"]["stackoverflow"].update(settings)
+    with pytest.raises(TopicbenchError, match=message):
+        from_workflow(values, [ROOT / "config/config.yaml"], ROOT)
+
+
 def test_a_corpus_without_labels_cannot_be_qualitative():
     values = copy.deepcopy(VALUES)
     values["corpora"]["20newsgroups"]["label_column"] = None

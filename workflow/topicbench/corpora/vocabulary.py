@@ -3,45 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicbench.corpora.tokens import Tokens, is_word, tokeniser
 from topicbench.errors import TopicbenchError
 
+PAPER_TOKENS = Tokens()
 
-def tokenise(texts: Iterable[str], language: str = "en") -> Iterator[list[str]]:
+
+def tokenise(
+    texts: Iterable[str],
+    language: str = "en",
+    tokens: Tokens = PAPER_TOKENS,
+    stop_words: Collection[str] | None = None,
+) -> Iterator[list[str]]:
     """The words of each text that may enter a vocabulary, in their order.
 
-    A token of spaCy's rule-based tokeniser counts if it is alphabetic, lower-case as written, longer than two
-    characters, no stop word, and does not start a sentence (by the rule-based ``sentencizer``): capitals of names and
-    of sentence starts thus drop out without a tagger. No downloaded model is used.
+    By default a token of spaCy's rule-based tokeniser counts if it is alphabetic, lower-case as written, longer than
+    two characters, no stop word, and does not start a sentence (by the rule-based ``sentencizer``): capitals of names
+    and of sentence starts thus drop out without a tagger. No downloaded model is used.
+
+    Args:
+        texts: the texts.
+        language: spaCy code of the tokeniser.
+        tokens: the filter. With ``case: lower`` a word may also hold the marks that some scripts write vowels as.
+        stop_words: lower-cased words that do not count; None: spaCy's of the language.
 
     Raises:
         TopicbenchError: spaCy does not know the language.
     """
-    import spacy
-
-    try:
-        nlp = spacy.blank(language)
-    except ImportError as error:
-        raise TopicbenchError(
-            "language", f"spaCy has no tokeniser for '{language}': {error}", "use a spaCy code such as en, de or fr"
-        ) from None
-    nlp.add_pipe("sentencizer")
-    # The limit guards parsers and taggers, of which there are none here.
-    nlp.max_length = 2**31
+    nlp = tokeniser(language, sentences=tokens.sentence_initial == "drop")
     for document in nlp.pipe(texts, batch_size=256):
-        yield [
-            token.text
-            for token in document
-            if token.is_alpha
-            and token.text.islower()
-            and len(token.text) > 2
-            and not token.is_stop
-            and not token.is_sent_start
-        ]
+        words = []
+        for token in document:
+            if tokens.sentence_initial == "drop" and token.is_sent_start:
+                continue
+            if tokens.case == "lower":
+                text, counts = token.lower_, is_word(token.text)
+            else:
+                text, counts = token.text, token.is_alpha and token.text.islower()
+            stopped = token.is_stop if stop_words is None else text in stop_words
+            if counts and not stopped and len(text) >= tokens.min_length:
+                words.append(text)
+        yield words
+
+
+def all_words(texts: Iterable[str], language: str) -> Iterator[list[str]]:
+    """Every word of each text in lower case, as the tokeniser of a language splits them: a reference corpus's tokens.
+
+    What is no word takes no place among them, as in `topicbench.scores.coherence.tokenise_reference`.
+    """
+    for document in tokeniser(language, sentences=False).pipe(texts, batch_size=256):
+        yield [token.lower_ for token in document if is_word(token.text)]
 
 
 def build_vocabulary(tokens: Iterable[Sequence[str]], size: int) -> list[str]:

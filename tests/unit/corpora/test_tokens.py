@@ -12,7 +12,7 @@ GERMAN = "Der Hund bellt im Garten. Äpfel schmecken uns im Herbst, z. B. 3 Bosk
 
 
 def words(text, language="de", stop_words=None, **settings):
-    return list(tokenise([text], language, Tokens(**settings), stop_words))[0]
+    return next(iter(tokenise([text], language, Tokens(**settings), stop_words)))
 
 
 def test_the_papers_filter_loses_german_nouns_and_lower_keeps_them():
@@ -50,7 +50,8 @@ def test_scripts_without_case():
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("straße", True), ("दिल्ली", True), ("b2b", False), ("", False), ("\u0301", False), ("-", False)]
+    ("text", "expected"),
+    [("straße", True), ("दिल्ली", True), ("b2b", False), ("", False), ("\u0301", False), ("-", False)],
 )
 def test_what_a_word_is(text, expected):
     assert is_word(text) is expected

@@ -56,7 +56,7 @@ def source_of(path):
 
 def stop_words_of(corpus):
     """The file of stop words of a corpus; none where they are spaCy's."""
-    return [] if corpus.tokens.stop_words == SPACY else [data_file(corpus.tokens.stop_words)]
+    return [] if corpus.tokens.stop_words == SPACY else data_file(corpus.tokens.stop_words)
 
 
 def palmetto_sources():

@@ -13,6 +13,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from topicbench.errors import TopicbenchError
+from topicbench.fitting import select
 from topicbench.models import base
 from topicbench.models.base import Inputs, create
 
@@ -139,6 +140,41 @@ def test_octis_counts_the_bag_of_words_that_we_do(titles):
     for row, (columns, values) in enumerate(zip(words, counts, strict=True)):
         np.testing.assert_array_equal(expected[row, columns], values)
         assert expected[row].sum() == sum(values)
+
+
+@pytest.mark.parametrize("name", ["etm", "ecrtm", "fastopic"])
+def test_what_draws_nothing_infers_the_theta_of_the_fit_for_its_own_documents(name, titles):
+    model = create(name, {"num_epochs": 3}).fit(titles, 4, 0)
+    np.testing.assert_allclose(model.infer(titles), model.theta, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "settings"), [("lda", {"passes": 10}), ("prodlda", {"num_epochs": 60})])
+def test_planted_topics_of_documents_left_out_are_inferred(name, settings, blobs):
+    seen = np.arange(150) % 3 > 0
+    model = create(name, settings).fit(select(blobs, np.flatnonzero(seen)), 5, 0)
+    topic = np.empty(150, dtype=int)
+    topic[seen] = model.theta.argmax(axis=1)
+    topic[~seen] = model.infer(select(blobs, np.flatnonzero(~seen))).argmax(axis=1)
+    cluster = np.repeat(np.arange(5), 30)
+    usual = [np.bincount(topic[seen & (cluster == number)]).argmax() for number in range(5)]
+    assert np.mean(topic[~seen] == np.array(usual)[cluster[~seen]]) > 0.9
+
+
+def test_contextual_models_infer_from_the_embeddings_given(titles):
+    model = create("zeroshottm", {"num_epochs": 2}).fit(titles, 4, 0)
+    other = replace(titles, bow=titles.bow[::-1])
+    assert model.infer(other).tobytes() == model.infer(titles).tobytes()
+    turned = replace(titles, embeddings=titles.embeddings[::-1].copy())
+    assert model.infer(turned).tobytes() != model.infer(titles).tobytes()
+
+
+def test_bertopic_places_documents_left_out_in_the_clusters_they_come_from(blobs):
+    seen = np.arange(150) % 3 > 0
+    model = create("bertopic", {}).fit(select(blobs, np.flatnonzero(seen)), 3, 0)
+    cluster = np.repeat(np.arange(5), 30)
+    topic_of = dict(zip(cluster[seen], model.theta.argmax(axis=1), strict=True))
+    inferred = model.infer(select(blobs, np.flatnonzero(~seen)))
+    assert inferred.argmax(axis=1).tolist() == [topic_of[number] for number in cluster[~seen]]
 
 
 @pytest.mark.parametrize("word", ["two-part", "Upper", "a b", ""])

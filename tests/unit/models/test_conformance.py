@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from topicbench.errors import TopicbenchError
+from topicbench.fitting import select
 from topicbench.models import base
 from topicbench.models.base import Method, TopicModel, create, methods
 
@@ -118,6 +123,43 @@ def test_a_seed_does_not_depend_on_its_companions(name, fitted, elsewhere):
     theta, beta = elsewhere[0][name]
     assert theta.tobytes() == fitted(name)[1].theta.tobytes()
     assert beta.tobytes() == fitted(name)[1].beta.tobytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_topics_of_other_documents_are_inferred_alike_whatever_ran_before(name, titles, fitted):
+    model = fitted(name)[1]
+    if model.infer is None:
+        pytest.skip(f"{name} cannot infer")
+    others = select(titles, np.arange(40, 75))
+    torch.manual_seed(5)
+    np.random.seed(5)
+    random.seed(5)
+    theta = model.infer(others)
+    drawn = torch.rand(1).item(), np.random.rand(), random.random()
+    assert theta.shape == (35, model.theta.shape[1])
+    assert theta.dtype == np.float32
+    assert (theta >= 0).all()
+    assert np.isfinite(theta).all()
+    assert (theta.sum(axis=1) <= 1 + 1e-5).all()
+    assert model.infer(others).tobytes() == theta.tobytes()
+    torch.manual_seed(5)
+    np.random.seed(5)
+    random.seed(5)
+    assert (torch.rand(1).item(), np.random.rand(), random.random()) == drawn
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documents_described_otherwise_are_errors(name, titles, fitted):
+    model, method = fitted(name)[1], create(name, short(name))
+    if model.infer is None:
+        pytest.skip(f"{name} cannot infer")
+    read = sorted(method.needs - {"word_vectors", "soft_labels"}) or ["bow"]
+    for need in read:
+        with pytest.raises(TopicbenchError, match=f"methods.{name}.*{need}.*shape"):
+            model.infer(replace(titles, **{need: getattr(titles, need)[:, 1:]}))
+    if "bow" not in read:
+        with pytest.raises(TopicbenchError, match=f"methods.{name}.*{read[0]}"):
+            model.infer(replace(titles, **{read[0]: None}))
 
 
 def test_nothing_is_left_in_the_working_or_the_temporary_folder(elsewhere):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topicbench.errors import TopicbenchError
-from topicbench.models.base import Inputs, Method, TopicModel
+from topicbench.models.base import Inputs, Method, TopicModel, seed_everything
 
 
 def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
@@ -37,6 +37,30 @@ def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
             raise TopicbenchError(culprit, f"{need} hold NaN or infinity", "delete their file and make them again")
 
 
+def require_like(method: Method, inputs: Inputs, widths: Mapping[str, int]) -> None:
+    """Raise a `TopicbenchError` where other documents are not described as those the method was fitted to.
+
+    Args:
+        method: the fitted method.
+        inputs: the other documents.
+        widths: columns of each array that is read of a document, as `widths_of` says of the fit's inputs.
+    """
+    culprit = f"methods.{method.name}"
+    for need, width in widths.items():
+        array = getattr(inputs, need)
+        expected = f"the fitted model reads {len(inputs.texts)} documents × {width}"
+        if array is None:
+            raise TopicbenchError(culprit, f"needs {need}, and there are none; {expected}")
+        if array.shape != (len(inputs.texts), width):
+            raise TopicbenchError(culprit, f"{need} have shape {array.shape}; {expected}")
+
+
+def widths_of(method: Method, inputs: Inputs) -> dict[str, int]:
+    """Columns of the bag of words and of each other array that ``method`` reads of a document."""
+    read = ["bow", *sorted(method.needs - {"word_vectors"})]
+    return {need: getattr(inputs, need).shape[1] for need in read}
+
+
 def require_words_in_documents(method: Method, inputs: Inputs) -> None:
     """Raise a `TopicbenchError` at the first document without a vocabulary word."""
     empty = np.flatnonzero(np.asarray(inputs.bow.sum(axis=1)).ravel() == 0)
@@ -55,20 +79,66 @@ def topic_model(
     details: Mapping[str, Any],
     remedy: str,
     floor: float = -np.inf,
+    infer: Callable[[Inputs], np.ndarray] | None = None,
 ) -> TopicModel:
     """A `TopicModel` from what the library returned, as float32.
 
     Raises:
         TopicbenchError: where theta or beta is not finite; ``remedy`` says what to try.
     """
-    theta, beta = (np.ascontiguousarray(array, dtype=np.float32) for array in (theta, beta))
-    for symbol, array in (("theta", theta), ("beta", beta)):
-        broken = int((~np.isfinite(array)).any(axis=1).sum())
-        if broken:
-            raise TopicbenchError(
-                f"methods.{method.name}", f"{broken} of {len(array)} rows of {symbol} hold NaN or infinity", remedy
-            )
-    return TopicModel(theta, beta, floor, details)
+    theta, beta = _finite(method, theta, "theta", remedy), _finite(method, beta, "beta", remedy)
+    return TopicModel(theta, beta, floor, details, infer)
+
+
+def inference(
+    method: Method, inputs: Inputs, theta_of: Callable[[Inputs], np.ndarray], seed: int
+) -> Callable[[Inputs], np.ndarray]:
+    """`TopicModel.infer` from what a fitted library infers with, ``theta_of``; nothing is computed before it is called.
+
+    Whatever the library draws comes from ``seed``, and the generators of this process are put back: inferring neither
+    depends on what ran before nor changes what runs after.
+
+    Args:
+        method: the fitted method.
+        inputs: what it was fitted to; only the widths of its arrays are kept.
+        theta_of: M×K weights of the topics of M documents.
+        seed: the fit's.
+    """
+    widths = widths_of(method, inputs)
+
+    def infer(others: Inputs) -> np.ndarray:
+        require_like(method, others, widths)
+        with quiet(), generators_kept():
+            seed_everything(seed)
+            return _finite(method, theta_of(others), "inferred theta", "leave such documents out")
+
+    return infer
+
+
+def _finite(method: Method, array: np.ndarray, symbol: str, remedy: str) -> np.ndarray:
+    array = np.ascontiguousarray(array, dtype=np.float32)
+    broken = int((~np.isfinite(array)).any(axis=1).sum())
+    if broken:
+        raise TopicbenchError(
+            f"methods.{method.name}", f"{broken} of {len(array)} rows of {symbol} hold NaN or infinity", remedy
+        )
+    return array
+
+
+@contextlib.contextmanager
+def generators_kept() -> Iterator[None]:
+    """Put back Python's, NumPy's and PyTorch's global generators at the end."""
+    import random
+
+    import torch
+
+    python, numpy = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
 
 
 def finite_or_none(values: list[float]) -> list[float | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from topicbench.models._common import require_inputs
 from topicbench.models._octis import Autoencoder
@@ -41,3 +41,8 @@ class Contextual(Autoencoder):
                 "seed": seed,
             }
             return self.train(inputs, num_topics, seed, CTM, Network, more)
+
+    def library_documents(self, inputs: Inputs) -> Any:
+        from octis.models.contextualized_topic_models.datasets.dataset import CTMDataset
+
+        return CTMDataset(inputs.bow.toarray(), inputs.embeddings, dict(enumerate(inputs.vocabulary)))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from topicbench.errors import TopicbenchError
-from topicbench.models._common import finite_or_none, observed, quiet, require_inputs, topic_model
+from topicbench.models._common import finite_or_none, inference, observed, quiet, require_inputs, topic_model
 from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, seed_everything
 
 
@@ -108,11 +108,18 @@ class Autoencoder(Method):
         settings = self.library_settings(len(inputs.texts), num_topics)
         seed_everything(seed)
         with quiet(), cudnn_settings_kept(), observed(network, "_train_epoch", lambda epoch: epoch[1]) as losses:
-            output = library(**settings, **(more or {})).train_model(corpus)
+            model = library(**settings, **(more or {}))
+            output = model.train_model(corpus)
+        fitted = model.model
         return topic_model(
             self,
             output["topic-document-matrix"].T,
             output["topic-word-matrix"],
             {"library_settings": settings, "epochs_run": len(losses), "loss_per_epoch": finite_or_none(losses)},
             "lower learning_rate, or set learn_priors to false (a learned prior variance can turn negative)",
+            infer=inference(self, inputs, lambda others: fitted.get_thetas(self.library_documents(others)), seed),
         )
+
+    def library_documents(self, inputs: Inputs) -> Any:
+        """Documents as the OCTIS network reads them."""
+        raise NotImplementedError

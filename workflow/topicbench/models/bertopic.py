@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from topicbench.errors import TopicbenchError
-from topicbench.models._common import quiet, require_inputs, topic_model
+from topicbench.models._common import inference, quiet, require_inputs, topic_model
 from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
 
 
@@ -91,6 +91,12 @@ class BERTopic(Method):
             # nr_topics counts the outliers' cluster; without outliers it leaves one topic too many.
             if -1 not in model.topic_sizes_ and len(model.topic_sizes_) > num_topics:
                 model.reduce_topics(texts, nr_topics=num_topics)
+
+        def theta_of(others: Inputs) -> np.ndarray:
+            with _threads_kept():
+                read = np.array(others.embeddings, dtype=np.float32)
+                return model.transform([*others.texts], embeddings=read)[1].reshape(len(read), -1)
+
         outliers = model.topic_sizes_.get(-1, 0)
         beta = model.c_tf_idf_.toarray()[1 if outliers else 0 :]
         return topic_model(
@@ -107,6 +113,7 @@ class BERTopic(Method):
             },
             "raise min_cluster_size",
             floor=0.0,
+            infer=inference(self, inputs, theta_of, seed),
         )
 
     def _no_cluster(self, texts: list[str]) -> TopicbenchError:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from topicbench.models._common import epoch_means, finite_or_none, quiet, require_inputs, topic_model
+from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
 from topicbench.models._topmost import import_topmost
 from topicbench.models.base import (
     Inputs,
@@ -85,6 +85,10 @@ class ECRTM(Method):
             trainer = topmost.BasicTrainer(model, corpus, **training)
             _, theta = trainer.train()
             beta = trainer.get_beta()
+
+        def theta_of(others: Inputs) -> np.ndarray:
+            return trainer.test(torch.from_numpy(others.bow.toarray().astype(np.float32)).to(device))
+
         curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
         return topic_model(
             self,
@@ -97,4 +101,5 @@ class ECRTM(Method):
                 "loss_per_epoch": finite_or_none(curve),
             },
             "lower learning_rate or sinkhorn_alpha",
+            infer=inference(self, inputs, theta_of, seed),
         )

@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from topicbench.models._common import (
     epoch_means,
     finite_or_none,
+    inference,
     observed,
     quiet,
     require_inputs,
@@ -51,6 +53,7 @@ class ETM(Method):
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """theta and beta hold probability distributions in their rows."""
+        import torch
         from gensim.models import KeyedVectors
         from octis.models.ETM import ETM as OctisETM
         from octis.models.ETM_model.etm import ETM as Network
@@ -90,6 +93,16 @@ class ETM(Method):
             output = model.train_model(corpus, op_path=str(Path(folder, "checkpoint.pt")))
         sizes = [min(self.batch_size, documents - first) for first in range(0, documents, self.batch_size)]
         epochs_run = len(losses) // len(sizes)
+
+        def theta_of(others: Inputs) -> np.ndarray:
+            require_words_in_documents(self, others)
+            counts = torch.from_numpy(others.bow.toarray().astype(np.float32)).to(model.device)
+            if self.normalise_bow:
+                counts = counts / counts.sum(dim=1, keepdim=True)
+            model.model.eval()
+            with torch.no_grad():
+                return model.model.get_theta(counts)[0].cpu().numpy()
+
         return topic_model(
             self,
             output["topic-document-matrix"].T,
@@ -101,4 +114,5 @@ class ETM(Method):
                 "loss_per_epoch": finite_or_none(epoch_means(losses, sizes * epochs_run, epochs_run)),
             },
             "lower learning_rate",
+            infer=inference(self, inputs, theta_of, seed),
         )

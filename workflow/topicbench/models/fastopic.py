@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from topicbench.models._common import epoch_means, finite_or_none, quiet, require_inputs, topic_model
+from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
 from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
 
 
@@ -39,13 +39,12 @@ class FASTopic(Method):
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """theta and beta hold probability distributions in their rows."""
+        import torch
         from fastopic import FASTopic as Library
 
         require_inputs(self, inputs, num_topics)
         documents = len(inputs.texts)
-        embeddings = np.array(inputs.embeddings, dtype=np.float32)
-        if self.normalise_embeddings:
-            embeddings /= np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
+        embeddings = self._read(inputs)
         settings = {
             "num_topics": num_topics,
             "DT_alpha": self.dt_alpha,
@@ -68,6 +67,11 @@ class FASTopic(Method):
             model.model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
             _, theta = model.fit_transform([*inputs.texts], preset_doc_embeddings=embeddings, **training)
             beta = model.get_beta()
+
+        def theta_of(others: Inputs) -> np.ndarray:
+            read = torch.from_numpy(self._read(others))
+            return model.transform(doc_embeddings=read if model.low_memory else read.to(model.device))
+
         curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
         return topic_model(
             self,
@@ -80,4 +84,11 @@ class FASTopic(Method):
                 "loss_per_epoch": finite_or_none(curve),
             },
             "set normalise_embeddings to true (distances to long embeddings underflow), or lower learning_rate",
+            infer=inference(self, inputs, theta_of, seed),
         )
+
+    def _read(self, inputs: Inputs) -> np.ndarray:
+        embeddings = np.array(inputs.embeddings, dtype=np.float32)
+        if self.normalise_embeddings:
+            embeddings /= np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
+        return embeddings

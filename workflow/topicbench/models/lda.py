@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
-from topicbench.models._common import quiet, require_inputs, topic_model
+from topicbench.models._common import inference, quiet, require_inputs, topic_model
 from topicbench.models._octis import corpus_of
 from topicbench.models.base import Inputs, Method, TopicModel, seed_everything
 
@@ -45,10 +46,23 @@ class LDA(Method):
         seed_everything(seed)
         with quiet():
             output = model.train_model(corpus_of(inputs))
+        fitted = model.trained_model
+
+        def theta_of(others: Inputs) -> np.ndarray:
+            theta = np.zeros((len(others.texts), num_topics))
+            for row, counts in enumerate(others.bow):
+                # gensim starts from a draw; one state for all keeps a document independent of its companions.
+                fitted.random_state = np.random.RandomState(seed)
+                words = list(zip(counts.indices.tolist(), counts.data.tolist(), strict=True))
+                for topic, weight in fitted.get_document_topics(words, minimum_probability=0):
+                    theta[row, topic] = weight
+            return theta
+
         return topic_model(
             self,
             output["topic-document-matrix"].T,
             output["topic-word-matrix"],
-            {"library_settings": settings, "epochs_run": self.passes, "updates": int(model.trained_model.num_updates)},
+            {"library_settings": settings, "epochs_run": self.passes, "updates": int(fitted.num_updates)},
             "raise chunksize or passes",
+            infer=inference(self, inputs, theta_of, seed),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from topicbench.models._octis import Autoencoder
 from topicbench.models.base import Inputs, TopicModel
@@ -20,3 +20,8 @@ class ProdLDA(Autoencoder):
         from octis.models.pytorchavitm.avitm.avitm_model import AVITM_model
 
         return self.train(inputs, num_topics, seed, OctisProdLDA, AVITM_model)
+
+    def library_documents(self, inputs: Inputs) -> Any:
+        from octis.models.pytorchavitm.datasets import BOWDataset
+
+        return BOWDataset(inputs.bow.toarray(), dict(enumerate(inputs.vocabulary)))

@@ -7,7 +7,8 @@ and each of the three has a field below, so that the ablations of Table 3 are se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -137,10 +138,11 @@ class SoftLabel(Method):
     def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.
 
-        KL(y ‖ p) = Σ y log y − Σ y log p, and a negative log-likelihood is − Σ w log p: both are a constant per
-        document minus a weighted sum of log p, so a step costs one product over B×V.
+        KL(y ‖ p) and the negative log-likelihood are a `WeightedLikelihood`, for which a step is cheap.
         """
         import torch
+
+        from topicbench.models._weighted_likelihood import WeightedLikelihood
 
         if self.target == "bow":
             if self.loss == "kl":
@@ -158,9 +160,9 @@ class SoftLabel(Method):
         if self.loss == "kl" and self.kl_direction == "model_target":
             log_target = weights.clamp_min(1e-9).log()
             return lambda log_p, rows: (log_p.exp() * (log_p - log_target[rows])).sum(dim=1)
-        constant = torch.xlogy(weights, weights).sum(dim=1) if self.loss == "kl" else torch.zeros(len(weights))
-        constant = constant.to(device)
-        return lambda log_p, rows: constant[rows] - (weights[rows] * log_p).sum(dim=1)
+        constant = torch.xlogy(weights, weights).sum(dim=1) if self.loss == "kl" else weights.new_zeros(len(weights))
+        mass = None if self.loss == "kl" and self.target == "soft_labels" else weights.sum(dim=1)
+        return WeightedLikelihood(weights, constant, mass)
 
     def _train(
         self, network: nn.Module, x: Tensor, reconstruction: Callable[[Tensor, Tensor], Tensor], batch_size: int
@@ -168,29 +170,26 @@ class SoftLabel(Method):
         """Train ``network`` in place; mean reconstruction and prior loss of each epoch."""
         import torch
 
-        optimiser = torch.optim.Adam(
-            network.parameters(), lr=self.learning_rate, betas=(self.momentum, 0.99), fused=True
-        )
-        scheduler = (
-            torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.num_epochs)
-            if self.schedule == "cosine"
-            else None
-        )
-        student_temperature = self.student_temperature or self.temperature
+        from topicbench.models._weighted_likelihood import WeightedLikelihood
+
+        parameters = list(network.parameters())
+        step = _adam(parameters, self.momentum)
+        temperature = self.student_temperature or self.temperature
         losses: tuple[list[float], list[float]] = ([], [])
         network.train()
         for epoch in range(1, self.num_epochs + 1):
             total = torch.zeros(2, device=x.device)
+            learning_rate = self._learning_rate(epoch)
             for rows in torch.randperm(len(x), device=x.device).split(batch_size):
-                log_p, prior_kl = network(x[rows], student_temperature)
-                reconstruction_loss = reconstruction(log_p, rows).sum()
-                prior_loss = prior_kl.sum()
-                optimiser.zero_grad(set_to_none=True)
-                (self.loss_weight * reconstruction_loss + prior_loss).backward()
-                optimiser.step()
-                total += torch.stack([reconstruction_loss.detach(), prior_loss.detach()])
-            if scheduler:
-                scheduler.step()
+                theta, prior_loss = network.topics(x.index_select(0, rows))
+                if isinstance(reconstruction, WeightedLikelihood):
+                    loss = reconstruction.of_topics(theta, network.beta, network.beta_norm, temperature, rows)
+                else:
+                    loss = reconstruction(network.log_words(theta, temperature), rows).sum()
+                prior_loss = prior_loss.sum()
+                objective = torch.add(prior_loss, loss, alpha=self.loss_weight)
+                step(torch.autograd.grad(objective, parameters), learning_rate)
+                total += torch.stack([loss.detach(), prior_loss.detach()])
             means = (total / len(x)).tolist()
             if not np.isfinite(means).all():
                 raise TopicbenchError(
@@ -199,6 +198,12 @@ class SoftLabel(Method):
             for values, mean in zip(losses, means, strict=True):
                 values.append(mean)
         return losses
+
+    def _learning_rate(self, epoch: int) -> float:
+        """Of an epoch, the first of which is 1."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.num_epochs)) / 2
 
     def _infer(self, network: nn.Module, x: Tensor) -> np.ndarray:
         import torch
@@ -215,12 +220,53 @@ class SoftLabel(Method):
         return (torch.randn(shape, device=block.device) for _ in range(self.num_samples))
 
 
+def _adam(parameters: list[Tensor], momentum: float) -> Callable[[Sequence[Tensor], float], None]:
+    """Adam as a function of gradients and learning rate, which changes ``parameters`` in place.
+
+    PyTorch's functional form: the class imports PyTorch's compiler, a second that a fit does not need.
+    """
+    import torch
+    from torch.optim.adam import adam
+
+    first, second = ([torch.zeros_like(parameter) for parameter in parameters] for _ in range(2))
+    steps = [torch.zeros((), device=parameter.device) for parameter in parameters]
+
+    def step(gradients: Sequence[Tensor], learning_rate: float) -> None:
+        with torch.no_grad():
+            adam(
+                parameters,
+                list(gradients),
+                first,
+                second,
+                [],
+                steps,
+                fused=True,
+                amsgrad=False,
+                beta1=momentum,
+                beta2=0.99,
+                lr=learning_rate,
+                weight_decay=0.0,
+                eps=1e-8,
+                maximize=False,
+            )
+
+    return step
+
+
 def _network(
     input_size: int, vocabulary_size: int, num_topics: int, hidden_sizes: tuple[int, ...], dropout: float
 ) -> nn.Module:
     """ProdLDA's network (defined inside a function so that importing this module does not import PyTorch)."""
     import torch
     from torch import nn
+
+    class Dropout(nn.Module):
+        """As PyTorch's; half its time on the CPU, where Bernoulli variates cost more than uniform ones."""
+
+        def forward(self, x: Tensor) -> Tensor:
+            if not self.training or not dropout:
+                return x
+            return x * torch.rand_like(x).lt_(1 - dropout).mul_(1 / (1 - dropout))
 
     class Network(nn.Module):
         def __init__(self) -> None:
@@ -231,35 +277,42 @@ def _network(
                 for size_in, size_out in pairwise(sizes)
                 for layer in (nn.Linear(size_in, size_out), nn.Softplus())
             ]
-            self.encoder = nn.Sequential(*layers, nn.Dropout(dropout))
-            self.mean = nn.Sequential(nn.Linear(sizes[-1], num_topics), nn.BatchNorm1d(num_topics, affine=False))
-            self.log_variance = nn.Sequential(
-                nn.Linear(sizes[-1], num_topics), nn.BatchNorm1d(num_topics, affine=False)
+            self.encoder = nn.Sequential(*layers, Dropout())
+            # Mean and log variance side by side: one product for both.
+            self.moments = nn.Sequential(
+                nn.Linear(sizes[-1], 2 * num_topics), nn.BatchNorm1d(2 * num_topics, affine=False)
             )
             # Laplace approximation of a symmetric Dirichlet(1) in the softmax basis; learned from there.
             self.prior_mean = nn.Parameter(torch.zeros(num_topics))
             self.prior_variance = nn.Parameter(torch.full((num_topics,), 1 - 1 / num_topics))
             self.beta = nn.Parameter(nn.init.xavier_uniform_(torch.empty(num_topics, vocabulary_size)))
             self.beta_norm = nn.BatchNorm1d(vocabulary_size, affine=False)
-            self.theta_dropout = nn.Dropout(dropout)
+            self.theta_dropout = Dropout()
 
         def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            hidden = self.encoder(x)
-            return self.mean(hidden), self.log_variance(hidden)
+            mean, log_variance = self.moments(self.encoder(x)).chunk(2, dim=1)
+            return mean, log_variance
 
-        def forward(self, x: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
-            """Log word distribution B×V and KL(q(z|x) ‖ p(z)) per document."""
+        def topics(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            """A draw of θ, B×K, after dropout, and KL(q(z|x) ‖ p(z)) per document."""
             mean, log_variance = self.posterior(x)
-            z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-            theta = self.theta_dropout(torch.softmax(z, dim=1))
-            log_p = torch.log_softmax(self.beta_norm(theta @ self.beta) / temperature, dim=1)
+            z = torch.addcmul(mean, torch.exp(0.5 * log_variance), torch.randn_like(mean))
             divergence = 0.5 * (
                 (log_variance.exp() + (self.prior_mean - mean).square()) / self.prior_variance
                 + self.prior_variance.log()
                 - log_variance
                 - 1
             ).sum(dim=1)
-            return log_p, divergence
+            return self.theta_dropout(torch.softmax(z, dim=1)), divergence
+
+        def log_words(self, theta: Tensor, temperature: float) -> Tensor:
+            """Log word distributions B×V."""
+            return torch.log_softmax(self.beta_norm(theta @ self.beta) / temperature, dim=1)
+
+        def forward(self, x: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+            """Log word distributions B×V and KL(q(z|x) ‖ p(z)) per document."""
+            theta, divergence = self.topics(x)
+            return self.log_words(theta, temperature), divergence
 
         def theta(self, x: Tensor, noise: Iterable[Tensor]) -> Tensor:
             """Mean of softmax(z) over draws of standard normal ``noise``, each B×K, or K for all documents alike."""

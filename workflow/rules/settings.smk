@@ -1,5 +1,6 @@
 # The typed configuration, the runs it asks for, and the constraints of the wildcards.
 
+import os
 import re
 import shutil
 import sys
@@ -17,11 +18,16 @@ from topicbench.config_types import NAME_PATTERN
 from topicbench.corpora.tokens import SPACY
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
+from topicbench.jobs import VERBOSE
 from topicbench.models.base import methods
 from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
 from topicbench.sources.located import fetched, located
+
+# Jobs inherit it, on a cluster too.
+if workflow.output_settings.verbose:
+    os.environ[VERBOSE] = "1"
 
 try:
     settings = located(config_file.from_workflow(config, workflow.configfiles, workflow.basedir))

@@ -9,41 +9,65 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
-from topicbench.errors import TopicbenchError
+from topicbench.errors import brief, explained
+
+VERBOSE = "TOPICBENCH_VERBOSE"
+"""Environment variable that puts tracebacks on the terminal too; `snakemake --verbose` sets it."""
 
 
 @contextmanager
 def logged(log: str | None) -> Iterator[None]:
     """Send all output of this process, libraries' and child processes' too, to the file ``log``.
 
-    A `TopicbenchError` ends the process with exit code 1 and its message, in the log and on the terminal; any other
-    exception is a defect and leaves its traceback in both.
+    A `TopicbenchError`, or an error of the system that `explained` knows, ends the process with exit code 1 and its
+    message, in the log and on the terminal. Any other exception is a defect: it gets one line in both, and its
+    traceback in a file beside the log, since Snakemake shows the log of a failed job. With ``TOPICBENCH_VERBOSE`` the
+    traceback of either is on the terminal as well.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
-    if log:
-        Path(log).parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "w") as file:
-            os.dup2(file.fileno(), 1)
-            os.dup2(file.fileno(), 2)
-    streams = [sys.stderr, terminal] if log else [terminal]
+    traces = Path(f"{log}.traceback") if log else None
     try:
+        if log and traces:
+            Path(log).parent.mkdir(parents=True, exist_ok=True)
+            traces.unlink(missing_ok=True)
+            with open(log, "w") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
         yield
-    except TopicbenchError as error:
-        for stream in streams:
-            print(f"topicbench: {error}", file=stream, flush=True)
-        sys.exit(1)
-    except Exception:
-        for stream in streams:
-            traceback.print_exc(file=stream)
+    except Exception as error:
+        _report(error, terminal, traces)
         sys.exit(1)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        # On a full disk what libraries printed may find no room; what matters has been said.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+
+
+def _report(error: Exception, terminal: TextIO, traces: Path | None) -> None:
+    verbose = os.environ.get(VERBOSE, "") not in ("", "0")
+    known = explained(error)
+    lines = "".join(traceback.format_exception(error))
+    if known is not None:
+        message = f"topicbench: {known}"
+    else:
+        kept = f"; the traceback is in {traces}" if traces else ""
+        message = f"topicbench: {brief(error)}\n  this is a defect of Topicbench: please report it{kept}"
+        if traces:
+            with suppress(OSError):
+                traces.write_text(lines, encoding="utf-8")
+    # The log may be what cannot be written.
+    for stream in [sys.stderr, terminal] if traces else [terminal]:
+        with suppress(OSError):
+            print(message, file=stream, flush=True)
+    if verbose or (known is None and traces is None):
+        print(lines, file=terminal, flush=True)
 
 
 def limit_threads(threads: int) -> None:

@@ -10,6 +10,7 @@ with logged(snakemake.log[0]):
 
     from topicbench.files import read_json, read_npy, write_json
     from topicbench.scores.coherence import load_counts
+    from topicbench.scores.flaws import flaws
     from topicbench.scores.palmetto import c_v
     from topicbench.scores.score import score_run
 
@@ -33,5 +34,5 @@ with logged(snakemake.log[0]):
         )
         if palmetto:
             values["c_v"] = float(c_v(topics, palmetto["jar"], palmetto["index"], palmetto["java"]).mean())
-        scores.append({"num_topics": record["num_topics"], "seed": record["seed"], **values})
+        scores.append({"num_topics": record["num_topics"], "seed": record["seed"], **values, **flaws(record)})
     write_json(snakemake.output[0], scores)

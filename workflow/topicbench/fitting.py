@@ -19,6 +19,7 @@ from topicbench.files import read_json, sha256_of, write_json, write_npy, writte
 from topicbench.jobs import PeakMemory
 from topicbench.models import base
 from topicbench.models.base import Inputs, Method, TopicModel
+from topicbench.scores.flaws import epochs_without_loss
 
 LIBRARIES = {
     "octis": ("octis", "gensim", "torch", "numpy", "scikit-learn"),
@@ -101,9 +102,21 @@ def versions(method: Method) -> dict[str, str]:
     return found
 
 
-def check(model: TopicModel, where: str, documents: int, vocabulary_size: int, num_topics: int) -> None:
-    """Raise a `TopicbenchError` unless a model obeys the contract in shape and numbers."""
+def check(
+    model: TopicModel,
+    where: str,
+    documents: int,
+    vocabulary_size: int,
+    num_topics: int,
+    leaves_mass_out: bool = False,
+) -> None:
+    """Raise a `TopicbenchError` unless a model obeys the contract in shape and numbers, and ended with a finite loss.
+
+    Flaws that do not make a run worthless are counted instead: see `topicbench.scores.flaws`.
+    """
     topics = len(model.beta)
+    sums = model.theta.sum(axis=1)
+    lost = epochs_without_loss(model.details)
     problems = (
         (not 0 < topics <= num_topics, f"{topics} topics where at most {num_topics} were asked for"),
         (model.theta.shape != (documents, topics), f"theta is {model.theta.shape}, expected {(documents, topics)}"),
@@ -111,11 +124,24 @@ def check(model: TopicModel, where: str, documents: int, vocabulary_size: int, n
         (not np.isfinite(model.theta).all(), "theta holds NaN or infinite values"),
         (not np.isfinite(model.beta).all(), "beta holds NaN or infinite values"),
         ((model.theta < 0).any(), "theta holds negative values"),
-        (model.theta.sum(axis=1).max(initial=0) > 1 + 1e-3, "a row of theta sums to more than 1"),
+        (sums.max(initial=0) > 1 + 1e-3, "a row of theta sums to more than 1"),
+        (not leaves_mass_out and sums.min(initial=1) < 1 - 1e-3, "a row of theta sums to less than 1"),
+        (lost and lost[-1] == model.details.get("epochs_run", 0) - 1, "the loss ended infinite or as no number"),
     )
     for failed, problem in problems:
         if failed:
             raise TopicbenchError(where, problem, "the run is refused; try another seed or gentler settings")
+
+
+def require_words(topics: Sequence[Sequence[str]], where: str) -> None:
+    """Raise a `TopicbenchError` for a topic of fewer than two usable words: no metric can be computed of it."""
+    for number, words in enumerate(topics):
+        if len(words) < 2:
+            raise TopicbenchError(
+                where,
+                f"topic {number} has {len(words)} usable words",
+                "the topic has collapsed: try another seed, fewer topics or a larger vocabulary",
+            )
 
 
 def fit_runs(
@@ -163,8 +189,10 @@ def fit_runs(
             print(f"{target}: fitting", flush=True)
             with PeakMemory() as peak:
                 model = method.fit(selected, num_topics, seed)
-            check(model, f"{where}, seed {seed}", len(documents.rows), len(inputs.vocabulary), num_topics)
+            run = f"{where}, seed {seed}"
+            check(model, run, len(documents.rows), len(inputs.vocabulary), num_topics, method.leaves_mass_out)
             topics = model.top_words(inputs.vocabulary, top_words)
+            require_words(topics, run)
             record = {
                 **context,
                 "method": method.name,
@@ -178,6 +206,7 @@ def fit_runs(
                 "documents_left_out": len(inputs.texts) - len(documents.rows),
                 "topics_obtained": len(topics),
                 "topics_of_fewer_words": sum(len(words) < top_words for words in topics),
+                "least_theta_sum": float(model.theta.sum(axis=1).min()),
                 "topics_of_repeated_words": len(topics) - len({tuple(words) for words in topics}),
                 "details": dict(model.details),
                 "seconds": peak.seconds,

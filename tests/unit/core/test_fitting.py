@@ -9,8 +9,18 @@ from scipy.sparse import csr_matrix
 
 from topicbench.errors import TopicbenchError
 from topicbench.files import read_json
-from topicbench.fitting import Documents, check, documents_of, fingerprint, fit_runs, input_hashes, select
+from topicbench.fitting import (
+    Documents,
+    check,
+    documents_of,
+    fingerprint,
+    fit_runs,
+    input_hashes,
+    require_words,
+    select,
+)
 from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
+from topicbench.scores.flaws import FLAWS, epochs_without_loss, flaws
 
 KEPT = np.array([True, False, True, True])
 
@@ -140,12 +150,45 @@ GOOD_THETA, GOOD_BETA = np.full((3, 2), 0.5), np.zeros((2, 4))
         (GOOD_THETA, GOOD_BETA + np.inf, "beta holds NaN or infinite"),
         (GOOD_THETA - 1, GOOD_BETA, "theta holds negative"),
         (GOOD_THETA * 3, GOOD_BETA, "a row of theta sums to more than 1"),
+        (GOOD_THETA * [[1], [1], [0.9]], GOOD_BETA, "a row of theta sums to less than 1"),
     ],
 )
 def test_a_model_that_breaks_the_contract_is_refused(theta, beta, message):
     check(TopicModel(GOOD_THETA, GOOD_BETA), "run", 3, 4, 2)
     with pytest.raises(TopicbenchError, match=message):
         check(TopicModel(theta, beta), "run", 3, 4, 2)
+
+
+def test_outliers_may_leave_mass_out():
+    check(TopicModel(GOOD_THETA / 2, GOOD_BETA), "run", 3, 4, 2, leaves_mass_out=True)
+
+
+def test_a_loss_that_ends_as_no_number_is_refused_and_one_on_the_way_is_counted():
+    def fitted(*losses):
+        return TopicModel(GOOD_THETA, GOOD_BETA, details={"epochs_run": len(losses), "loss_per_epoch": [*losses]})
+
+    check(fitted(None, 2.0), "run", 3, 4, 2)
+    assert epochs_without_loss(fitted(None, 2.0, 1.0).details) == [0]
+    with pytest.raises(TopicbenchError, match="run: the loss ended infinite or as no number"):
+        check(fitted(2.0, None), "run", 3, 4, 2)
+
+
+def test_a_topic_of_one_word_is_refused():
+    require_words([["a", "b"], ["c", "d"]], "run")
+    with pytest.raises(TopicbenchError, match="run: topic 1 has 1 usable words"):
+        require_words([["a", "b"], ["c"]], "run")
+
+
+def test_a_record_says_what_a_run_obtained_less_than_asked_for():
+    record = {"num_topics": 5, "topics_obtained": 3, "topics_of_repeated_words": 1, "topics_of_fewer_words": 2}
+    found = flaws({**record, "details": {"prior_per_epoch": [1.0, None], "loss_per_epoch": [None, 3.0]}})
+    assert found == {
+        "topics_missing": 2,
+        "topics_of_repeated_words": 1,
+        "topics_of_fewer_words": 2,
+        "epochs_without_loss": 2,
+    }
+    assert set(found) == set(FLAWS)
 
 
 def test_top_words_break_ties_in_vocabulary_order_and_respect_the_floor():

@@ -99,6 +99,9 @@ class Method(BaseModel):
     reads_bag_of_words: ClassVar[bool] = True
     """Whether a document without any vocabulary word is of no use to it."""
 
+    leaves_mass_out: ClassVar[bool] = False
+    """Whether rows of theta may sum to less than one, what is missing being no topic's."""
+
     @property
     def needs(self) -> frozenset[Need]:
         """Which optional fields of `Inputs` this configuration of the method reads."""

@@ -25,6 +25,7 @@ class BERTopic(Method):
     name: ClassVar[str] = "bertopic"
     title: ClassVar[str] = "BERTopic"
     environment: ClassVar[str] = "bertopic"
+    leaves_mass_out: ClassVar[bool] = True
 
     umap_neighbors: int = Field(15, ge=2, strict=True, description="UMAP: neighbours of a document.")
     umap_components: int = Field(5, ge=1, strict=True, description="UMAP: dimensions of the reduced space.")

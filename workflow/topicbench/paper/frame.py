@@ -15,6 +15,7 @@ import pandas as pd
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
 from topicbench.experiments import experiment_runs
+from topicbench.paper.flawed import with_flaws
 from topicbench.runs import RESULTS, Run, Variant
 from topicbench.scores.metrics import METRICS
 from topicbench.statistics.ranks import labels as labels
@@ -64,7 +65,8 @@ def available(config: Config, corpus: str, metric: str) -> bool:
 def select(config: Config, frame: pd.DataFrame, experiment: str, metrics: Sequence[str]) -> pd.DataFrame:
     """The rows of ``experiment``'s runs and ``metrics``, in the order of the runs, then of the metrics.
 
-    Metrics that are not `available` on a corpus are left out.
+    Metrics that are not `available` on a corpus are left out. A further column, ``flaws``, says what the run obtained
+    less than it was asked for; see `topicbench.paper.flawed`.
 
     Raises:
         TopicbenchError: a value is missing, repeated, not finite or not asked for; the culprit is run and metric.
@@ -92,7 +94,8 @@ def select(config: Config, frame: pd.DataFrame, experiment: str, metrics: Sequen
     for key in wanted:
         if key not in places:
             raise TopicbenchError(_named(key), "is missing from the scores", "score the run, then gather again")
-    return shown.iloc[[places[key] for key in wanted]].reset_index(drop=True)
+    chosen = shown.iloc[[places[key] for key in wanted]].reset_index(drop=True)
+    return with_flaws(chosen, frame[frame["experiment"] == experiment])
 
 
 def sample(

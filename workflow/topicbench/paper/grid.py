@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from topicbench.config import Config
+from topicbench.paper import flawed
 from topicbench.paper.frame import available
 from topicbench.paper.frame import samples as samples_of
 from topicbench.paper.judged import mark
@@ -45,7 +46,7 @@ def compared_with_best(
         metrics: the columns under each corpus.
         k: only this number of topics; None: all together.
     """
-    found = samples_of(scores, k)
+    found, flaws = samples_of(scores, k), flawed.flawed_runs(scores, k)
     rows = [[Cell(variant.title)] for variant in variants]
     for corpus in config.corpora:
         for metric in metrics:
@@ -54,8 +55,8 @@ def compared_with_best(
                 cells = _best_cells(config, samples, metric)
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in variants]
-            for row, cell in zip(rows, cells, strict=True):
-                row.append(_placed(cell, corpus, k))
+            for row, cell, variant in zip(rows, cells, variants, strict=True):
+                row.append(_placed(_marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, k))
     return rows
 
 
@@ -63,7 +64,7 @@ def differences(
     config: Config, scores: pd.DataFrame, original: Variant, ablated: Sequence[Variant], metrics: Sequence[str]
 ) -> list[list[Cell]]:
     """The original's means, then one row per ablated variant: its means minus the original's."""
-    found = samples_of(scores)
+    found, flaws = samples_of(scores), flawed.flawed_runs(scores)
     rows = [[Cell("Original")]] + [[Cell(variant.title)] for variant in ablated]
     for corpus in config.corpora:
         for metric in metrics:
@@ -74,8 +75,8 @@ def differences(
                 cells = _difference_cells(config, samples, original, metric)
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in (original, *ablated)]
-            for row, cell in zip(rows, cells, strict=True):
-                row.append(_placed(cell, corpus, None))
+            for row, cell, variant in zip(rows, cells, (original, *ablated), strict=True):
+                row.append(_placed(_marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, None))
     return rows
 
 
@@ -137,6 +138,14 @@ def _identity(variant: Variant, metric: str) -> dict[str, Any]:
 def _placed(cell: Cell, corpus: str, k: int | None) -> Cell:
     place = {"corpus": corpus} if k is None else {"num_topics": k, "corpus": corpus}
     return Cell(cell.text, cell.mark, {**place, **cell.record})
+
+
+def _marked(cell: Cell, flawed_runs: int) -> Cell:
+    """The cell with a double dagger if some of its runs are flawed, and how many in its record."""
+    if cell.text == NOT_AVAILABLE:
+        return cell
+    sign = flawed.MARK if flawed_runs else ""
+    return Cell(f"{cell.text}{sign}", cell.mark, {**cell.record, "flawed_runs": flawed_runs})
 
 
 def _summary(values: np.ndarray) -> dict[str, Any]:

@@ -40,6 +40,7 @@ SPECIAL = {
     "√": r"$\surd$",
     "‖": r"$\Vert$",
     "†": r"\dag{}",
+    "‡": r"\ddag{}",
     "∈": r"$\in$",
     "§": r"\S{}",
     "©": r"\copyright{}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from topicbench.config import Config
-from topicbench.paper import caption
+from topicbench.paper import caption, flawed
 from topicbench.paper.frame import MAIN_METRICS, select
 from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
 from topicbench.paper.render import Table
@@ -24,7 +24,8 @@ def make(config: Config, main: pd.DataFrame) -> Table:
         name="table1",
         caption=f"Automatic evaluation on the top-{config.top_words} words. {caption.averaged(config, grid)} "
         f"{caption.best_against_others(config, n, 'corpus and metric')} {caption.setting(config, config.corpora)} "
-        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}",
+        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}"
+        f"{flawed.sentence(scores)}",
         columns=columns,
         sections=baselines_and_ours(variants, rows),
         groups=groups,

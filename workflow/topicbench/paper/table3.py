@@ -6,7 +6,7 @@ import pandas as pd
 
 from topicbench.config import Config
 from topicbench.experiments import ablation_variants
-from topicbench.paper import caption
+from topicbench.paper import caption, flawed
 from topicbench.paper.frame import MAIN_METRICS, select
 from topicbench.paper.grid import differences, headings
 from topicbench.paper.render import Section, Table
@@ -32,7 +32,7 @@ def make(config: Config, ablation: pd.DataFrame) -> Table:
         f"by {encoder} as input instead of hidden states (with BoW this reads no language model and is one model, "
         f"repeated under each). {caption.against_original(config, n, 'language model, corpus and metric')} "
         f"{caption.setting(config, config.corpora)} "
-        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}",
+        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{flawed.sentence(scores)}",
         columns=columns,
         sections=sections,
         groups=groups,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from topicbench.config import Config
-from topicbench.paper import caption
+from topicbench.paper import caption, flawed
 from topicbench.paper.frame import MAIN_METRICS, select
 from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
 from topicbench.paper.render import Section, Table
@@ -30,7 +30,8 @@ def make(config: Config, main: pd.DataFrame) -> Table:
         f"{caption.seeds_named(seeds)}: n = {len(seeds)}. "
         f"{caption.best_against_others(config, len(seeds), 'K, corpus and metric')} "
         f"{caption.setting(config, config.corpora)} "
-        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}",
+        f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}"
+        f"{flawed.sentence(scores)}",
         columns=columns,
         sections=sections,
         groups=groups,

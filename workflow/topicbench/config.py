@@ -133,7 +133,7 @@ class WordVectors(Closed):
     package: PackagedFile | None = Field(None, description="A matrix (.npy) in an installed package.")
     index: PackagedFile | None = Field(None, description="Its words (Parquet: word, row), with package.")
     path: NonEmpty | None = Field(
-        None, description="A file gensim's KeyedVectors can load (.kv, word2vec text or .bin)."
+        None, description="A file in word2vec's format, binary or text, also gzipped; no pickle (gensim's .kv)."
     )
     gensim: NonEmpty | None = Field(None, description="A name of gensim's downloader.")
     source: Name | None = _source("a file as for path")

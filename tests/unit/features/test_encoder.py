@@ -66,6 +66,13 @@ def test_missing_or_empty_folder_is_an_error(tmp_path):
         embed(Encoder(name="e", title="E", folder="empty"), ["a"], root=tmp_path)
 
 
+def test_pickled_weights_are_refused(tmp_path):
+    (tmp_path / "e/2_Dense").mkdir(parents=True)
+    (tmp_path / "e/2_Dense/pytorch_model.bin").write_bytes(b"\x80\x02")
+    with pytest.raises(TopicbenchError, match=r"2_Dense/pytorch_model\.bin: the encoder's weights are a pickle"):
+        embed(Encoder(name="e", title="E", folder="e"), ["a"], root=tmp_path)
+
+
 def test_unreachable_hub_is_an_error(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     encoder = Encoder(name="e", title="E", hub="nobody/no-such-model", revision="0" * 40)

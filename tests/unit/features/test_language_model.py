@@ -76,14 +76,35 @@ def test_preparing_twice_gives_the_same_bytes(tiny_llama_folder, tmp_path):
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
-def test_pickled_weights_become_safetensors(tiny_llama_folder, tmp_path):
+class Harmful:
+    """Unpickling it makes the file ``done``."""
+
+    def __init__(self, done):
+        self.done = str(done)
+
+    def __reduce__(self):
+        return (open, (self.done, "w"))
+
+
+def test_pickled_weights_are_refused_and_not_loaded(tiny_llama_folder, tmp_path):
     source = tampered(tiny_llama_folder, tmp_path / "source")
-    torch.save(AutoModelForCausalLM.from_pretrained(source).state_dict(), source / "pytorch_model.bin")
+    torch.save(Harmful(tmp_path / "harm"), source / "pytorch_model.bin")
     (source / "model.safetensors").unlink()
-    prepared = prepare(local(source), tmp_path / "model")
-    assert list(prepared["source"]["sha256"]) == ["pytorch_model.bin"]
-    assert (tmp_path / "model/model.safetensors").is_file()
-    assert_head_gives_own_logits(tmp_path / "model")
+    with pytest.raises(TopicbenchError, match=r"has its weights as pytorch_model\.bin only(.|\n)*save_pretrained"):
+        prepare(local(source), tmp_path / "model")
+    assert not (tmp_path / "harm").exists()
+    assert not (tmp_path / "model").exists()
+
+
+def test_code_that_came_with_a_model_is_not_run(tiny_llama_folder, tmp_path):
+    source = tampered(tiny_llama_folder, tmp_path / "source")
+    config = json.loads((source / "config.json").read_text())
+    config |= {"model_type": "unheard-of", "auto_map": {"AutoConfig": "code.C", "AutoModelForCausalLM": "code.M"}}
+    (source / "config.json").write_text(json.dumps(config))
+    (source / "code.py").write_text(f"open({str(tmp_path / 'harm')!r}, 'w')\n")
+    with pytest.raises(TopicbenchError, match="cannot be loaded"):
+        prepare(local(source), tmp_path / "model")
+    assert not (tmp_path / "harm").exists()
 
 
 SIZES = {
@@ -139,7 +160,7 @@ def test_damaged_folders(tiny_llama_folder, tmp_path):
         (truncated, "cannot be loaded"),
         (unworded, "tokeniser cannot be loaded"),
         (unconfigured, r"no config\.json"),
-        (weightless, "cannot be loaded"),
+        (weightless, "has no weights"),
         (tmp_path / "absent", r"no config\.json"),
     ):
         with pytest.raises(TopicbenchError, match=problem):

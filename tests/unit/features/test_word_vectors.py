@@ -35,21 +35,18 @@ def test_packaged_vectors_mean_what_they_should():
     np.testing.assert_allclose(vectors[3, :4], [0.418, 0.24968, -0.41242, 0.1217], atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["kv", "bin", "headed", "headless"])
+@pytest.mark.parametrize("kind", ["bin", "odd suffix", "headed", "headless"])
 def test_every_file_format_gives_the_same(kind, keyed, tmp_path):
-    path = tmp_path / {"kv": "v.kv", "bin": "v.bin"}.get(kind, "v.txt")
-    if kind == "kv":
-        keyed.save(str(path))
-    else:
-        keyed.save_word2vec_format(str(path), binary=kind == "bin", write_header=kind != "headless")
+    path = tmp_path / {"bin": "v.bin"}.get(kind, "v.txt")
+    keyed.save_word2vec_format(str(path), binary=kind in ("bin", "odd suffix"), write_header=kind != "headless")
     vectors, found = word_vectors(WordVectors(title="v", path=path.name), ["pear", "plum"], root=tmp_path)
     np.testing.assert_array_equal(vectors, [[4, 5, 6, 7], [8, 9, 10, 11]])
     assert found.tolist() == [True, True]
 
 
 def test_missing_words_are_drawn_by_word_and_seed(keyed, tmp_path):
-    keyed.save(str(tmp_path / "v.kv"))
-    spec = WordVectors(title="v", path="v.kv")
+    keyed.save_word2vec_format(str(tmp_path / "v.bin"), binary=True)
+    spec = WordVectors(title="v", path="v.bin")
     first, found = word_vectors(spec, ["apple", "nix", "pear", "zzz"], root=tmp_path)
     second, _ = word_vectors(spec, ["apple", "pear", "zzz"], root=tmp_path)
     assert found.tolist() == [True, False, True, False]
@@ -58,7 +55,7 @@ def test_missing_words_are_drawn_by_word_and_seed(keyed, tmp_path):
     np.testing.assert_allclose(first[3], np.array([2, 3, 4, 5]) + 2 * draw, rtol=1e-6)
     np.testing.assert_array_equal(first[3], second[2])
     assert not np.array_equal(first[1], first[3])
-    other, _ = word_vectors(WordVectors(title="v", path="v.kv", missing_seed=1), ["apple", "zzz"], root=tmp_path)
+    other, _ = word_vectors(WordVectors(title="v", path="v.bin", missing_seed=1), ["apple", "zzz"], root=tmp_path)
     assert not np.array_equal(other[1], first[3])
 
 
@@ -100,16 +97,23 @@ def test_no_word_found_is_an_error():
 
 def test_missing_file_wrong_checksum_and_rubbish_are_errors(tmp_path):
     with pytest.raises(TopicbenchError, match="not found"):
-        word_vectors(WordVectors(title="v", path="none.kv"), ["a"], root=tmp_path)
-    (tmp_path / "v.kv").write_bytes(b"rubbish")
+        word_vectors(WordVectors(title="v", path="none.bin"), ["a"], root=tmp_path)
+    (tmp_path / "v.bin").write_bytes(b"rubbish")
     with pytest.raises(TopicbenchError, match="checksum"):
-        word_vectors(WordVectors(title="v", path="v.kv", sha256="0" * 64), ["a"], root=tmp_path)
+        word_vectors(WordVectors(title="v", path="v.bin", sha256="0" * 64), ["a"], root=tmp_path)
     with pytest.raises(TopicbenchError, match="cannot be read"):
-        word_vectors(WordVectors(title="v", path="v.kv"), ["a"], root=tmp_path)
+        word_vectors(WordVectors(title="v", path="v.bin"), ["a"], root=tmp_path)
 
 
 def test_nan_in_a_vector_is_an_error(keyed, tmp_path):
     keyed.vectors[1, 2] = np.nan
-    keyed.save(str(tmp_path / "v.kv"))
+    keyed.save_word2vec_format(str(tmp_path / "v.bin"), binary=True)
     with pytest.raises(TopicbenchError, match="'pear'"):
-        word_vectors(WordVectors(title="v", path="v.kv"), ["apple", "pear"], root=tmp_path)
+        word_vectors(WordVectors(title="v", path="v.bin"), ["apple", "pear"], root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["v.kv", "v.bin"])
+def test_a_pickle_is_refused_and_not_loaded(keyed, tmp_path, name):
+    keyed.save(str(tmp_path / name))
+    with pytest.raises(TopicbenchError, match=r"are a pickle(.|\n)*save_word2vec_format"):
+        word_vectors(WordVectors(title="v", path=name), ["apple"], root=tmp_path)

@@ -87,6 +87,21 @@ def test_a_file_that_is_there_twice_is_refused(tmp_path):
     assert "holds a file twice" in refused(tmp_path / "archive", tmp_path)
 
 
+@pytest.mark.parametrize("pack", PACKERS, ids=["tar", "tar.gz", "zip"])
+def test_a_file_that_is_also_a_folder_is_refused(tmp_path, pack):
+    assert "as a file and as a folder" in refused(pack(tmp_path / "archive", {"a": b"1", "a/b": b"2"}), tmp_path)
+
+
+@pytest.mark.parametrize("pack", [tar, zipped], ids=["tar.gz", "zip"])
+def test_an_archive_made_to_fill_the_disk_is_refused(tmp_path, pack, monkeypatch):
+    monkeypatch.setattr("topicbench.sources.archives.UNSUSPICIOUS", 1_000_000)
+    bomb = pack(tmp_path / "archive", {f"zeros{number}": bytes(1_000_000) for number in range(5)})
+    assert "would unpack to" in refused(bomb, tmp_path)
+    # As large, but of bytes that do not shrink.
+    sound = pack(tmp_path / "sound", {"noise": os.urandom(3_000_000)})
+    assert unpack(sound, tmp_path / "sound-out") == ["noise"]
+
+
 def test_what_is_no_archive_is_refused(tmp_path):
     (tmp_path / "archive").write_bytes(b"<html>not found</html>")
     assert "is neither a tar nor a zip archive" in refused(tmp_path / "archive", tmp_path)

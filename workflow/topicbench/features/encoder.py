@@ -78,6 +78,8 @@ def _load(spec: Encoder, root: Path) -> Any:
         source, local = spec.hub, False
     if local and not Path(source).is_dir():
         raise TopicbenchError(source, "folder of the sentence encoder not found", "check encoder in the configuration")
+    if local:
+        _require_no_pickle(Path(source))
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -86,6 +88,7 @@ def _load(spec: Encoder, root: Path) -> Any:
             revision=spec.revision,
             trust_remote_code=spec.trust_remote_code,
             local_files_only=local,
+            model_kwargs={"use_safetensors": True},
         )
     except (OSError, ValueError, ImportError) as error:
         reason = str(error).strip().split("\n")[0]
@@ -94,3 +97,15 @@ def _load(spec: Encoder, root: Path) -> Any:
             f"sentence encoder cannot be loaded: {reason}",
             "check the folder" if local else "check name and revision, or fetch the model and name its folder instead",
         ) from error
+
+
+def _require_no_pickle(folder: Path) -> None:
+    """Raise a `TopicbenchError` for a module of the model whose weights are a pickle and not safetensors."""
+    for path in sorted(folder.rglob("pytorch_model*.bin")):
+        if not any(path.parent.glob("*.safetensors")):
+            raise TopicbenchError(
+                path,
+                "the encoder's weights are a pickle, which can run any code when it is loaded",
+                "save the model as safetensors where you trust it (SentenceTransformer(...).save_pretrained), and "
+                "name that folder",
+            )

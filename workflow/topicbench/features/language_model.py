@@ -26,12 +26,13 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from topicbench.config import LanguageModel
-from topicbench.errors import TopicbenchError
+from topicbench.errors import TopicbenchError, brief
 from topicbench.features import packaged, prompts
 from topicbench.files import read_json, sha256_of, write_json, write_npy, written_beside
 
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
-OLD_WEIGHTS = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt", "*.msgpack", "*.h5")
+"""Weights in other formats: most are pickles, which can run any code when they are loaded."""
 OTHER_FILES = (
     "config.json",
     "generation_config.json",
@@ -196,14 +197,17 @@ def _adopt(source: Path, folder: Path, culprit: str) -> dict[str, str]:
     if not (source / "config.json").is_file():
         raise TopicbenchError(culprit, "is not a Hugging Face model folder: it has no config.json", "correct the path")
     weights = _matching(source, WEIGHTS)
-    if weights:
-        for path in [*weights, *_matching(source, OTHER_FILES)]:
-            _link_or_copy(path.resolve(), folder / path.name)
-    else:
-        model, tokenizer = _from_pretrained(source, culprit, "auto")
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        weights = _matching(source, OLD_WEIGHTS)
+    if not weights:
+        others = _matching(source, PICKLED)
+        raise TopicbenchError(
+            culprit,
+            f"has its weights as {others[0].name} only, a format that can run code" if others else "has no weights",
+            "Topicbench loads safetensors only: save it as such with transformers' save_pretrained where you trust it"
+            if others
+            else "get the model again; its weights are *.safetensors",
+        )
+    for path in [*weights, *_matching(source, OTHER_FILES)]:
+        _link_or_copy(path.resolve(), folder / path.name)
     return {path.name: sha256_of(path) for path in weights}
 
 
@@ -225,11 +229,7 @@ def _download(spec: LanguageModel) -> Path:
     culprit = _name(spec)
     try:
         # Weights in other formats (ONNX, the authors' own) can be as large as the ones needed.
-        for weights in (WEIGHTS, OLD_WEIGHTS):
-            path = Path(snapshot_download(spec.hub, revision=spec.revision, allow_patterns=[*weights, *OTHER_FILES]))
-            if _matching(path, weights):
-                break
-        return path
+        return Path(snapshot_download(spec.hub, revision=spec.revision, allow_patterns=[*WEIGHTS, *OTHER_FILES]))
     except errors.GatedRepoError:
         problem = "is gated"
         remedy = "accept its licence on its Hugging Face page, then run `hf auth login` or set HF_TOKEN"
@@ -245,30 +245,29 @@ def _download(spec: LanguageModel) -> Path:
 
 
 def _from_pretrained(folder: Path, culprit: str, dtype: Any, **options: Any) -> tuple[Any, Any]:
-    """Model in evaluation mode and tokeniser; every way in which the files can be wrong is a `TopicbenchError`."""
+    """Model in evaluation mode and tokeniser; every way in which the files can be wrong is a `TopicbenchError`.
+
+    Neither pickles nor code that came with the model are run.
+    """
+    safe = {"local_files_only": True, "trust_remote_code": False}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **options)
+        tokenizer = AutoTokenizer.from_pretrained(folder, **safe, **options)
     except Exception as error:
         raise TopicbenchError(
-            culprit, f"its tokeniser cannot be loaded: {_brief(error)}", "get the model again"
+            culprit, f"its tokeniser cannot be loaded: {brief(error)}", "get the model again"
         ) from error
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, local_files_only=True, output_loading_info=True, **options
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **safe, **options
         )
     except Exception as error:
-        raise TopicbenchError(culprit, f"cannot be loaded: {_brief(error)}", "get the model again") from error
+        raise TopicbenchError(culprit, f"cannot be loaded: {brief(error)}", "get the model again") from error
     # transformers would fill missing weights with random numbers and go on.
     if missing := sorted(report["missing_keys"]):
         raise TopicbenchError(
             culprit, f"lacks {len(missing)} of its weights, such as {missing[0]}", "get the model again"
         )
     return model.eval(), tokenizer
-
-
-def _brief(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"
 
 
 @torch.inference_mode()

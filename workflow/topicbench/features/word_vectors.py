@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topicbench.config import WordVectors
-from topicbench.errors import TopicbenchError
+from topicbench.errors import TopicbenchError, brief, explained
 from topicbench.features import packaged
 from topicbench.files import read_npy, require_checksum
 
@@ -94,35 +93,66 @@ def _packaged(spec: WordVectors) -> tuple[dict[str, int], np.ndarray]:
 
 
 def _from_file(spec: WordVectors, root: Path) -> Any:
-    """`KeyedVectors` from gensim's own format (.kv), or word2vec's binary (.bin) or text, headed or not."""
+    path = root / spec.path
+    require_checksum(path, spec.sha256)
+    return _read(path)
+
+
+def _read(path: Path) -> Any:
+    """`KeyedVectors` from word2vec's binary or text, headed or not, also gzipped.
+
+    gensim's own format is a pickle: loading one would run whatever code its maker put in.
+    """
     from gensim.models import KeyedVectors
     from gensim.utils import open as gensim_open
 
-    path = root / spec.path
-    require_checksum(path, spec.sha256)
     try:
-        if path.suffix == ".kv":
-            return KeyedVectors.load(str(path), mmap="r")
-        if ".bin" in path.suffixes:
-            return KeyedVectors.load_word2vec_format(str(path), binary=True)
         with gensim_open(str(path), "rb") as file:
-            headed = len(file.readline().split()) == 2
-        return KeyedVectors.load_word2vec_format(str(path), binary=False, no_header=not headed)
-    except (ValueError, EOFError, OSError, UnicodeDecodeError, pickle.UnpicklingError, AttributeError) as error:
+            start = file.readline(1 << 16)
+            header = start.split()
+            headed = len(header) == 2 and all(number.isdigit() for number in header)
+            second = file.readline(1 << 20).split() if headed else []
+        # Pickles begin with this byte from protocol 2 on, and no header or word does.
+        if start[:1] == b"\x80" or path.suffix in (".kv", ".pkl", ".pickle"):
+            raise TopicbenchError(
+                path,
+                "word vectors in gensim's own format are a pickle, which can run any code when it is loaded",
+                "if you trust it: KeyedVectors.load(…).save_word2vec_format('vectors.bin', binary=True), and name that",
+            )
+        binary = headed and not _is_text(second, int(header[1]))
+        vectors = KeyedVectors.load_word2vec_format(str(path), binary=binary, no_header=not headed)
+        if not vectors.vector_size:
+            raise ValueError("its first line is no word with its vector")
+        return vectors
+    except (ValueError, EOFError, OSError, UnicodeDecodeError, AttributeError) as error:
+        if (known := explained(error)) is not None:
+            raise known from None
         raise TopicbenchError(
-            path, f"word vectors cannot be read: {error}", "expected .kv, or word2vec's .bin or text"
+            path, f"word vectors cannot be read: {brief(error)}", "expected word2vec's binary or text; fetch it again"
         ) from error
+
+
+def _is_text(fields: Sequence[bytes], dimensions: int) -> bool:
+    """Whether the fields of a line are a word and its vector in digits."""
+    try:
+        return len([float(field) for field in fields[1:]]) == dimensions
+    except ValueError:
+        return False
 
 
 def _from_gensim(name: str) -> Any:
-    """`KeyedVectors` by gensim's downloader, which keeps them in its own folder (GENSIM_DATA_DIR)."""
+    """`KeyedVectors` by gensim's downloader, which keeps them in its own folder (GENSIM_DATA_DIR).
+
+    Only the file is taken: what the downloader would return runs code that it fetched beside it.
+    """
     from gensim import downloader
 
     try:
-        return downloader.load(name)
+        path = downloader.load(name, return_path=True)
     except (ValueError, OSError) as error:
         raise TopicbenchError(
             f"gensim: {name}",
-            f"word vectors cannot be downloaded: {error}",
+            f"word vectors cannot be downloaded: {brief(error)}",
             "check the name and the connection, or fetch the file elsewhere and give its path instead",
         ) from error
+    return _read(Path(path))

@@ -13,6 +13,11 @@ from typing import IO
 
 from topicbench.errors import TopicbenchError
 
+LARGEST_RATIO = 200
+"""Bytes unpacked per byte of archive: text shrinks to a tenth or so, an index less."""
+UNSUSPICIOUS = 100_000_000
+"""Bytes that an archive may always unpack to."""
+
 Opener = Callable[[], IO[bytes]]
 """Opens a member of an archive for reading."""
 
@@ -22,7 +27,8 @@ def unpack(archive: Path, folder: Path) -> list[str]:
 
     Raises:
         TopicbenchError: not an archive, damaged, or a member that is a link or device, lies outside the folder or is
-            there twice. Nothing is unpacked before all members' paths are found good.
+            there twice; or it would unpack to far more than it can hold in earnest. Nothing is unpacked before all
+            members' paths and sizes are found good.
     """
     with members(archive) as found:
         paths = [path for path, _ in found]
@@ -59,6 +65,8 @@ def members(archive: Path) -> Iterator[list[tuple[str, Opener]]]:
 def _zip_files(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     # The upper half of external_attr is the Unix mode; 0o12 is a link, which zipfile would write as a file.
     infos = [info for info in opened.infolist() if not info.is_dir()]
+    # A member is never read past the size it states.
+    _require_size(Path(opened.filename), sum(info.file_size for info in infos))
     for info in infos:
         if (info.external_attr >> 16) >> 12 == 0o12:
             raise TopicbenchError(opened.filename, f"holds a link: {info.filename}", "do not use it")
@@ -66,11 +74,27 @@ def _zip_files(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def _tar_files(opened: tarfile.TarFile, archive: Path) -> list[tarfile.TarInfo]:
-    infos = [info for info in opened.getmembers() if not info.isdir()]
-    for info in infos:
+    infos, total = [], 0
+    # One by one: to list a compressed archive is to decompress it.
+    for info in opened:
+        if info.isdir():
+            continue
         if not info.isreg():
             raise TopicbenchError(archive, f"holds a link or device: {info.name}", "do not use it")
+        total += info.size
+        _require_size(archive, total)
+        infos.append(info)
     return infos
+
+
+def _require_size(archive: Path, unpacked: int) -> None:
+    packed = archive.stat().st_size
+    if unpacked > max(UNSUSPICIOUS, LARGEST_RATIO * packed):
+        raise TopicbenchError(
+            archive,
+            f"of {packed:,} bytes would unpack to {unpacked:,} or more",
+            "do not use it: it is made to fill disks",
+        )
 
 
 def _checked(archive: Path, found: list[tuple[str, Opener]]) -> list[tuple[str, Opener]]:
@@ -79,8 +103,9 @@ def _checked(archive: Path, found: list[tuple[str, Opener]]) -> list[tuple[str, 
         if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
             raise TopicbenchError(archive, f"holds a file that lies outside the folder: {name}", "do not use it")
     names = [str(PurePosixPath(name)) for name, _ in found]
-    if len(set(names)) != len(names):
-        raise TopicbenchError(archive, "holds a file twice", "do not use it")
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    if len(set(names)) != len(names) or not folders.isdisjoint(names):
+        raise TopicbenchError(archive, "holds a file twice, or as a file and as a folder", "do not use it")
     return [(str(PurePosixPath(name)), opener) for name, opener in found]
 
 

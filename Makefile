@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark plan plan-fit test check docs clean
+.PHONY: setup benchmark plan plan-fit test faults check docs clean
 
 setup: $(VENV)/.complete
 
@@ -39,6 +39,9 @@ check: setup
 docs: setup
 	cd workflow && ../$(BIN)/python -m topicbench.environments
 	cd workflow && ../$(BIN)/python -m topicbench.config_docs
+
+faults: setup
+	TOPICBENCH_KILLS=20 $(BIN)/python -m pytest tests/faults
 
 clean:
 	rm -rf .snakemake logs

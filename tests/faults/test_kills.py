@@ -1,0 +1,98 @@
+"""kill -9 at any moment, then `--unlock` and the same command again: the tables of an undisturbed run.
+
+TOPICBENCH_KILLS says at how many random moments (3; 20 by `make faults`), beside one in the midst of the extraction. A resumed run is the next victim, so that a
+chain of kills goes through the whole workflow; where a chain ends before the kills do, another one begins.
+"""
+
+import os
+import random
+from functools import partial
+
+import pytest
+import small
+from victim import run, run_until
+
+pytestmark = pytest.mark.end_to_end
+
+KILLS = int(os.environ.get("TOPICBENCH_KILLS", "3"))
+EARLIEST, LATEST = 3.0, 14.0
+"""Seconds after the start; the workflow needs some three to begin, and its longest job about eight."""
+
+
+class Chunks:
+    """The finished chunks of an extraction, as they are seen while it runs."""
+
+    def __init__(self, folder):
+        self.folder, self.seen = folder, {}
+
+    def __call__(self):
+        for path in self.folder.glob("results/features/*/slm/*/*/chunks-*/[0-9]*.npz"):
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                continue
+            # A file made again has another inode and time.
+            self.seen.setdefault(path, set()).add((found.st_ino, found.st_mtime_ns))
+
+    def there(self):
+        self()
+        return sorted(path for path in self.seen if path.exists())
+
+
+def tables(folder):
+    """Bytes of everything a user reads, but for the seconds and memory that are measured anew."""
+    kinds = ("tex", "csv", "md", "parquet")
+    files = [path for kind in kinds for path in (folder / "results").glob(f"*.{kind}")]
+    return {path.name: path.read_bytes() for path in sorted(files)}
+
+
+def resumed(folder, configured):
+    result = run(folder, configured, options=["--unlock"])
+    assert result.returncode == 0, result.stdout[-3000:]
+
+
+def finish(folder, configured, chunks):
+    """Let a run come to its end."""
+    code = run_until(folder, configured, small.TARGETS, lambda seconds: False, chunks)
+    assert code == 0, folder.with_name(f"{folder.name}.log").read_text()[-5000:]
+
+
+def extracting(chunks, seconds):
+    """Whether some chunks are finished, and others not."""
+    return len(chunks.there()) >= 3
+
+
+def test_a_killed_workflow_gives_the_tables_of_an_undisturbed_one(undisturbed, configured, tmp_path, tally):
+    expected = tables(undisturbed)
+    assert len(expected) >= 20
+    seed, kills, chunks = 0, 0, None
+    while kills < KILLS:
+        seed += 1
+        folder = tmp_path / f"chain{seed}"
+        moments, chunks, in_chain = random.Random(seed), Chunks(folder), 0
+        # The first kill of all is aimed: in the midst of the extraction.
+        aimed = seed == 1
+        while kills < KILLS:
+            doomed = partial(extracting, chunks) if aimed else moments.uniform(EARLIEST, LATEST).__lt__
+            code = run_until(folder, configured, small.TARGETS, doomed, chunks)
+            if code is not None:
+                assert code == 0, folder.with_name(f"{folder.name}.log").read_text()[-5000:]
+                break
+            tally["chunks kept"] += len(chunks.there())
+            in_chain += 1
+            kills += not aimed
+            aimed = False
+            resumed(folder, configured)
+        else:
+            finish(folder, configured, chunks)
+        tally["kills"] += in_chain
+        tally["resumed"] += in_chain
+        tally["chunks redone"] += sum(len(made) > 1 for made in chunks.seen.values())
+        found = tables(folder)
+        assert {name for name in expected if found.get(name) != expected[name]} == set()
+        assert set(found) == set(expected)
+        tally["identical"] += in_chain
+        # Nothing half-written is left lying about.
+        assert [path for path in (folder / "results").rglob(".partial-*") if not path.is_dir()] == []
+    assert tally["chunks kept"] >= 3
+    assert tally["chunks redone"] == 0

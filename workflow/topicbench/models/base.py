@@ -139,10 +139,12 @@ def batch_size_without_remainder_one(documents: int, batch_size: int) -> int:
 
 @cache
 def methods() -> Mapping[str, type[Method]]:
-    """All methods by name, found by importing every module of this folder."""
+    """All methods by name, found by importing every module of this folder that is not a helper (``_``)."""
     package = importlib.import_module("topicbench.models")
     found: dict[str, type[Method]] = {}
-    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+    modules = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    # Helpers may need a library at once that only one environment has.
+    for module in (name for name in modules if not name.startswith("_")):
         importlib.import_module(f"topicbench.models.{module}")
     for method in sorted(_concrete(Method), key=lambda m: m.name):
         if method.name in found:

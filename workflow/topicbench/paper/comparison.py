@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy import stats
+import scipy
 
 from topicbench.config import Config
 from topicbench.paper import caption, published, table1, table2, table3, table5, table7, table9
@@ -84,7 +84,7 @@ def ordering(compared: pd.DataFrame) -> pd.DataFrame:
         rows = rows.iloc[same].drop_duplicates("published_method").sort_index()
         if len(rows) < 2:
             continue
-        tau, p = stats.kendalltau(rows["published"], rows["measured"])
+        tau, p = scipy.stats.kendalltau(rows["published"], rows["measured"])
         parts = dict.fromkeys(part for text in rows["differs"] for part in text.split("; "))
         differs = "; ".join(part for part in parts if part)
         records.append(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special, stats
+import scipy
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def hedges_g(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray, c
 
 def small_sample_correction(df: int) -> float:
     """Hedges' J: Γ(df/2) / (√(df/2) Γ((df − 1)/2)); without logarithms Γ overflows at df = 343."""
-    return float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2))
+    return float(np.exp(scipy.special.gammaln(df / 2) - scipy.special.gammaln((df - 1) / 2)) / np.sqrt(df / 2))
 
 
 def _noncentrality(t: float, df: int, level: float) -> float:
@@ -57,15 +57,15 @@ def _noncentrality(t: float, df: int, level: float) -> float:
         return -_noncentrality(-t, df, 1 - level)
     if t > 1000:
         # The normal part no longer matters beside the chi part, and SciPy's series loses its way.
-        return float(t * np.sqrt(stats.chi2.isf(level, df) / df))
+        return float(t * np.sqrt(scipy.stats.chi2.isf(level, df) / df))
 
     def excess(noncentrality: float) -> float:
-        return float(special.nctdtr(df, noncentrality, t)) - level
+        return float(scipy.special.nctdtr(df, noncentrality, t)) - level
 
     # The distribution function falls with the noncentrality: widen a bracket around t until it crosses.
     width = 4 + t
     for _ in range(8):
         if excess(t - width) > 0 > excess(t + width):
-            return float(optimize.brentq(excess, t - width, t + width, xtol=1e-10 * width, rtol=1e-12))
+            return float(scipy.optimize.brentq(excess, t - width, t + width, xtol=1e-10 * width, rtol=1e-12))
         width *= 2
     raise ArithmeticError(f"no noncentrality puts probability {level} below t = {t} with {df} degrees of freedom")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from topicbench.errors import TopicbenchError
 from topicbench.scores.metrics import METRICS
@@ -50,7 +50,7 @@ def rank_blocks(
     n, k = values.shape
     if n < 1 or k < 2 or not np.isfinite(values).all():
         raise ValueError(f"needs finite values, a block and two methods, not {n} blocks of {k}")
-    ranks = stats.rankdata(-values if higher_is_better else values, axis=1)
+    ranks = scipy.stats.rankdata(-values if higher_is_better else values, axis=1)
     means = ranks.mean(axis=0)
     order = np.argsort(means, kind="stable")
     cd = nemenyi(k, n, alpha)
@@ -69,7 +69,7 @@ def rank_blocks(
 
 def nemenyi(k: int, n: int, alpha: float = ALPHA) -> float:
     """Critical difference of mean ranks of ``k`` methods over ``n`` blocks (Demšar 2006, section 3.2.2)."""
-    q = stats.studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2)
+    q = scipy.stats.studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2)
     return float(q * np.sqrt(k * (k + 1) / (6 * n)))
 
 
@@ -81,7 +81,7 @@ def friedman(ranks: np.ndarray) -> tuple[float, float]:
     if correction <= 0:
         return np.nan, np.nan
     chi_square = (12 / (n * k * (k + 1)) * (ranks.sum(axis=0) ** 2).sum() - 3 * n * (k + 1)) / correction
-    return float(chi_square), float(stats.chi2.sf(chi_square, k - 1))
+    return float(chi_square), float(scipy.stats.chi2.sf(chi_square, k - 1))
 
 
 def critical_difference(frame: pd.DataFrame, metric: str, alpha: float = ALPHA) -> CriticalDifference:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+import scipy
 
 ALPHA = 0.05
 
@@ -67,7 +67,7 @@ def welch(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> W
     with warnings.catch_warnings():
         # SciPy warns where one of the samples is constant; the statistic is sound as the other one varies.
         warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
-        result = stats.ttest_ind(a, b, equal_var=False)
+        result = scipy.stats.ttest_ind(a, b, equal_var=False)
     return Welch(difference, float(result.statistic), float(result.df), float(result.pvalue))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from topicbench.errors import TopicbenchError
 from topicbench.scores.coherence import WindowCounts
@@ -130,5 +130,5 @@ def _deal_once(sets: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
 def auc(coherent: Sequence[float], shuffled: Sequence[float]) -> float:
     """Chance that a coherent set is rated above a shuffled one, a tie counting half: the area under the ROC curve."""
     positive, negative = len(coherent), len(shuffled)
-    ranks = rankdata([*coherent, *shuffled])
+    ranks = scipy.stats.rankdata([*coherent, *shuffled])
     return float((ranks[:positive].sum() - positive * (positive + 1) / 2) / (positive * negative))

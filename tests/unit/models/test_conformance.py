@@ -6,19 +6,24 @@ import json
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
+from topicbench.config_file import parse
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import select
 from topicbench.models import base
-from topicbench.models.base import Method, TopicModel, create, methods
+from topicbench.models.base import Inputs, Method, TopicModel, create, methods
+from topicbench.plan import Plan
+from topicbench.runs import fit_inputs
 
 NAMES = sorted(methods())
 NUM_TOPICS = 4
@@ -56,10 +61,20 @@ def fitted(titles):
 
 
 @pytest.fixture(scope="session")
-def elsewhere(titles, tmp_path_factory) -> tuple[dict, list[str]]:
-    """Fits of seed 1 alone, in a process of their own and another order; and what they left in their folder."""
+def elsewhere(request, titles, tmp_path_factory) -> tuple[dict, list[str]]:
+    """Fits of seed 1 alone, in a process of their own and another order; and what they left in their folder.
+
+    Of the methods that are tested: ``-k mymethod`` need not wait for the others.
+    """
+    tested = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if item.path == Path(__file__) and hasattr(item, "callspec")
+    }
     files, folder = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("working")
-    (files / "in.pkl").write_bytes(pickle.dumps((titles, {name: short(name) for name in NAMES}, NUM_TOPICS, 1)))
+    (files / "in.pkl").write_bytes(
+        pickle.dumps((titles, {name: short(name) for name in sorted(tested)}, NUM_TOPICS, 1))
+    )
     environment = {**os.environ, "PYTHONPATH": str(WORKFLOW), "TMPDIR": str(folder)}
     command = [sys.executable, "-c", CHILD, str(files / "in.pkl"), str(files / "out.pkl")]
     child = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -160,6 +175,30 @@ def test_documents_described_otherwise_are_errors(name, titles, fitted):
     if "bow" not in read:
         with pytest.raises(TopicbenchError, match=f"methods.{name}.*{read[0]}"):
             model.infer(replace(titles, **{read[0]: None}))
+
+
+@pytest.mark.parametrize("topics", [-1, 0, 1, 194])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_of_topics_that_cannot_be_is_an_error(name, topics, titles):
+    with pytest.raises(TopicbenchError, match=f"methods.{name}: K = {topics} topics"):
+        create(name, short(name)).fit(titles, topics, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_label_is_within_reach(name):
+    """Neither among what a method gets, nor in the files of the job that fits it: labels are in documents.parquet."""
+    assert not any("label" in field.name for field in fields(Inputs) if field.name != "soft_labels")
+    settings = {"word_vectors": "glove-6b-50d"} if "word_vectors" in methods()[name].model_fields else {}
+    values = yaml.safe_load((WORKFLOW.parent / "config/config.yaml").read_text(encoding="utf-8"))
+    plan = Plan(parse({**values, "methods": {name: settings}, "experiments": {"main": {}}}))
+    assert plan.fits
+    for fit, _ in plan.fits.values():
+        read = {Path(path).name for path in fit_inputs(plan.config, fit).values()}
+        assert "tokens.parquet" in read
+        assert not read & {"documents.parquet", Path(values["corpora"][fit.corpus]["path"]).name}
+    script = (WORKFLOW / "scripts/fit.py").read_text(encoding="utf-8")
+    assert "documents.parquet" not in script
+    assert set(re.findall(r"files\.(\w+)", script)) <= {"vocabulary", "tokens", "bow", "kept", "items"}
 
 
 def test_nothing_is_left_in_the_working_or_the_temporary_folder(elsewhere):

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from topicbench.errors import TopicbenchError
+from topicbench.models._common import require_inputs
 from topicbench.models.base import Inputs, Method, Need, TopicModel, batch_size_without_remainder_one
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class SoftLabel(Method):
         documents = len(self._source(inputs))
         if documents < 2:
             raise TopicbenchError("softlabel", f"needs at least two documents, got {documents}")
+        require_inputs(self, inputs, num_topics)
         cuda = self.device == "cuda" or (self.device == "auto" and torch.cuda.is_available())
         device = torch.device("cuda" if cuda else "cpu")
         # Forking keeps the seed from leaking into whatever else runs in this process.

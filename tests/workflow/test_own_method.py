@@ -1,0 +1,71 @@
+"""A method added by one file, as workflow/docs/add_a_method.md says: found, tested, fitted, in a table."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+from running import ROOT, snakemake
+
+PAGE = ROOT / "workflow/docs/add_a_method.md"
+TEMPLATE = ROOT / "workflow/docs/method_template.py"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of the checkout with one file more."""
+    root = tmp_path_factory.mktemp("checkout")
+    ignored = shutil.ignore_patterns("__pycache__", ".snakemake")
+    for folder in ("workflow", "config", "envs", "tests/unit/models"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+    (root / "data").symlink_to(ROOT / "data")
+    for file in ("Snakefile", "pyproject.toml"):
+        shutil.copy(ROOT / file, root)
+    shutil.copy(TEMPLATE, root / "workflow/topicbench/models/nmf.py")
+    return root
+
+
+def lines(code):
+    return [line for line in code.splitlines() if line]
+
+
+def test_the_page_is_the_file():
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 7
+    assert lines("\n".join(blocks)) == lines(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def test_it_passes_the_conformance_test(checkout):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/models/test_conformance.py"]
+    result = subprocess.run(
+        [*command, "-k", "nmf"], cwd=checkout, env={**os.environ}, capture_output=True, text=True, timeout=600
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert int(re.search(r"(\d+) passed", result.stdout)[1]) >= 10
+    assert "skipped" not in result.stdout
+
+
+def test_it_has_its_row_in_the_table(checkout, tmp_path, configured):
+    values = yaml.safe_load((ROOT / "config/german.yaml").read_text(encoding="utf-8"))
+    values.update(methods={"nmf": {"iterations": 100}}, slms={})
+    folder = tmp_path / "run"
+    result = snakemake(folder, "results/table1.csv", configfile=configured(values), root=checkout)
+    assert result.returncode == 0, result.stderr[-3000:]
+    table = pd.read_csv(folder / "results/table1.csv")
+    row = table[table["method"] == "nmf"].set_index("metric")["mean"]
+    # 210 notes of five themes; purity of topics that know nothing of them is about 0.22.
+    assert row["purity"] > 0.3
+    assert 0 < row["i_rbo"] <= 1
+    assert "NMF" in set(table["title"])
+
+
+def test_a_misspelt_setting_of_it_is_refused(checkout, tmp_path, configured):
+    values = yaml.safe_load((ROOT / "config/german.yaml").read_text(encoding="utf-8"))
+    values.update(methods={"nmf": {"iteration": 100}}, slms={})
+    result = snakemake(tmp_path / "run", "results/table1.csv", configfile=configured(values), root=checkout)
+    assert result.returncode != 0
+    assert "methods.nmf.iteration: Extra inputs are not permitted" in result.stdout + result.stderr

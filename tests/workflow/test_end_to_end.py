@@ -11,6 +11,7 @@ from running import snakemake
 
 pytestmark = pytest.mark.end_to_end
 
+CONTROLS = ["random-topics", "shuffled-documents", "label-oracle"]
 METHODS = ["lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic", "softlabel"]
 
 
@@ -30,11 +31,22 @@ def test_every_table_and_figure_is_made(finished):
 
 def test_table_1_has_a_number_for_every_method_and_metric(finished):
     table = pd.read_csv(finished / "results/table1.csv")
-    assert table["method"].drop_duplicates().tolist() == METHODS
+    assert table["method"].drop_duplicates().tolist() == METHODS + CONTROLS
     cells = table.pivot(index="method", columns="metric", values="mean")
     assert set(cells.columns) == {"c_v", "llm_rating", "i_rbo", "purity"}
     assert np.isfinite(cells.to_numpy()).all()
     assert (table["n"] == 2).all()
+
+
+def test_the_controls_show_floor_and_ceiling(finished):
+    table = pd.concat([pd.read_csv(finished / f"results/table{number}.csv") for number in (1, 2)])
+    cells = table.pivot(index="method", columns="metric", values="mean")
+    assert cells.loc["label-oracle", "purity"] == 1
+    # Ten documents of each label: nine can be found.
+    assert cells.loc["label-oracle", "precision_at_10"] == pytest.approx(0.9)
+    chance = cells.loc[["random-topics", "shuffled-documents"], "precision_at_5"]
+    assert (chance < 0.12).all()
+    assert cells.loc["shuffled-documents", "c_v"] == cells.loc["lda", "c_v"]
 
 
 def test_a_number_is_traced_to_its_run(finished):

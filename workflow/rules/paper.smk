@@ -4,7 +4,7 @@
 # Tables 1, 2 and 7 (main), 3 (ablation) and 9 (prompts); and those the paper does not have.
 rule table_of_scores:
     input:
-        scores=lambda wildcards: plan.scores_of(TABLES[wildcards.table], f"results/{wildcards.table}"),
+        scores=lambda wildcards: plan.table_scores(wildcards.table),
         calibration=plan.calibration,
     output:
         tex="results/{table}.tex",

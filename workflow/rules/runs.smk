@@ -35,3 +35,29 @@ for environment in sorted({method.environment for method in methods().values()})
             "Fitting {wildcards.method} ({wildcards.variant}) to {wildcards.corpus}, K = {wildcards.topics}, seeds {params.seeds}"
         script:
             "../scripts/fit.py"
+
+
+# What the methods' scores are read against; all K and seeds at once, for they cost next to nothing.
+rule controls:
+    input:
+        unpack(lambda wildcards: plan.control_inputs(wildcards)),
+    output:
+        "results/runs/{corpus}/v{size}/{control}/runs.json",
+    log:
+        "logs/controls/{corpus}-v{size}-{control}.log",
+    benchmark:
+        "results/benchmarks/controls/{corpus}-v{size}-{control}.tsv"
+    wildcard_constraints:
+        control="|".join(CONTROLS),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: memory("controls", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("controls", wildcards, attempt),
+    params:
+        runs=lambda wildcards: plan.control_runs(wildcards),
+        top_words=settings.top_words,
+    message:
+        "Making the control {wildcards.control} of {wildcards.corpus}"
+    script:
+        "../scripts/controls.py"

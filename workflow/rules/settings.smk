@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from topicbench import config_file, experiments, resources as job_resources
 from topicbench.config_types import NAME_PATTERN
+from topicbench.controls import CONTROLS
 from topicbench.corpora.tokens import SPACY
 from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash

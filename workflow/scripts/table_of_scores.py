@@ -7,10 +7,13 @@ limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from importlib import import_module
 
+    import pandas as pd
+
     from topicbench.paper.frame import read_scores
     from topicbench.paper.judged import judged
     from topicbench.paper.render import write
 
     table = import_module(f"topicbench.paper.{snakemake.wildcards.table}")
     config = judged(snakemake.params.config, snakemake.input.calibration)
-    write(table.make(config, read_scores(snakemake.input.scores)), *snakemake.output)
+    scores = pd.concat([read_scores(path) for path in snakemake.input.scores], ignore_index=True)
+    write(table.make(config, scores), *snakemake.output)

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from topicbench.config_experiments import Experiments
 from topicbench.config_types import Closed, Name, NonEmpty, Seed, Sha256, Topics, unique
+from topicbench.controls import CONTROLS, Control
 from topicbench.corpora.tokens import Tokens
 from topicbench.errors import TopicbenchError
 from topicbench.models.base import create
@@ -236,6 +237,11 @@ class Config(Closed):
     methods: dict[Name, dict[str, Any]] = Field(
         min_length=1, description="Methods in the order of the tables' rows, each with its settings over the defaults."
     )
+    controls: list[Control] = Field(
+        [*CONTROLS],
+        description="Rows of Tables 1, 2 and 7 that show each metric's floor and ceiling; [] for none. What they are: "
+        "workflow/docs/method.md.",
+    )
     reference: Reference = Field(description="The reference corpus of coherence.")
     judge: Judge | None = Field(None, description="Who gives the LLM rating; null leaves the column empty.")
     experiments: Experiments = Field(Experiments(), description="What is run.")
@@ -243,7 +249,7 @@ class Config(Closed):
         {}, exclude_if=lambda value: not value, description="What is fetched before anything runs, and from where."
     )
 
-    _unique_grid = field_validator("num_topics", "seeds")(unique)
+    _unique_grid = field_validator("num_topics", "seeds", "controls")(unique)
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:

@@ -11,7 +11,7 @@ from typing import Any
 
 from topicbench.config import Config
 from topicbench.config_experiments import Grid
-from topicbench.runs import Fit, Run, Variant, main_variants, soft_label_variant
+from topicbench.runs import Fit, Run, Variant, control_variants, main_variants, soft_label_variant
 
 
 def ablations(config: Config) -> dict[str, dict[str, Any]]:
@@ -95,6 +95,18 @@ def _main(config: Config) -> list[Run]:
     ]
 
 
+def _controls(config: Config) -> list[Run]:
+    """The controls on the grid of the main experiment, beside which they stand."""
+    if config.experiments.main is None:
+        return []
+    return [
+        Run(corpus, config.vocabulary_size, variant, k, seed)
+        for corpus in config.corpora
+        for variant in control_variants(config, corpus)
+        for k, seed in _grid(config, config.experiments.main)
+    ]
+
+
 def _ablation(config: Config) -> list[Run]:
     section = config.experiments.ablation
     return [
@@ -147,6 +159,7 @@ def _qualitative(config: Config) -> list[Run]:
 
 EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "main": _main,
+    "controls": _controls,
     "ablation": _ablation,
     "temperature": _temperature,
     "prompts": _prompts,
@@ -155,9 +168,18 @@ EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
 }
 
 
+def asked_for(config: Config) -> list[str]:
+    """The experiments that are not left out. The controls are asked for beside the main one."""
+    return [
+        name
+        for name in EXPERIMENTS
+        if (_controls(config) if name == "controls" else getattr(config.experiments, name) is not None)
+    ]
+
+
 def experiment_runs(config: Config, name: str) -> list[Run]:
     """The distinct runs of an experiment in a fixed order; none for one that is left out."""
-    if getattr(config.experiments, name) is None:
+    if name not in asked_for(config):
         return []
     return list(dict.fromkeys(EXPERIMENTS[name](config)))
 

@@ -191,8 +191,7 @@ def fit_runs(
                 model = method.fit(selected, num_topics, seed)
             run = f"{where}, seed {seed}"
             check(model, run, len(documents.rows), len(inputs.vocabulary), num_topics, method.leaves_mass_out)
-            topics = model.top_words(inputs.vocabulary, top_words)
-            require_words(topics, run)
+            require_words(model.top_words(inputs.vocabulary, top_words), run)
             record = {
                 **context,
                 "method": method.name,
@@ -202,25 +201,35 @@ def fit_runs(
                 "settings": method.model_dump(mode="json"),
                 "protocol": protocol,
                 "documents": documents.name,
-                "documents_read": len(documents.rows),
                 "documents_left_out": len(inputs.texts) - len(documents.rows),
-                "topics_obtained": len(topics),
-                "topics_of_fewer_words": sum(len(words) < top_words for words in topics),
-                "least_theta_sum": float(model.theta.sum(axis=1).min()),
-                "topics_of_repeated_words": len(topics) - len({tuple(words) for words in topics}),
                 "details": dict(model.details),
                 "seconds": peak.seconds,
                 "peak_memory_mb": peak.megabytes,
                 "versions": versions(method),
                 "hardware": {"machine": platform.machine(), "system": platform.system(), "processor": processor()},
             }
-            with written_beside(target) as partial:
-                write_npy(partial / "theta.npy", model.theta.astype(np.float32))
-                write_npy(partial / "beta.npy", model.beta.astype(np.float32))
-                write_json(partial / "topics.json", topics)
-                write_json(partial / "run.json", record)
+            write_run(target, model, inputs.vocabulary, top_words, record)
         manifest.append({"seed": seed, "folder": str(target), "fingerprint": identity})
     return manifest
+
+
+def write_run(
+    target: str | Path, model: TopicModel, vocabulary: Sequence[str], top_words: int, record: Mapping[str, Any]
+) -> None:
+    """Write a run's folder: theta.npy, beta.npy, topics.json, and run.json of ``record`` and what was obtained."""
+    topics = model.top_words(vocabulary, top_words)
+    obtained = {
+        "documents_read": len(model.theta),
+        "topics_obtained": len(topics),
+        "topics_of_fewer_words": sum(len(words) < top_words for words in topics),
+        "least_theta_sum": float(model.theta.sum(axis=1).min()),
+        "topics_of_repeated_words": len(topics) - len({tuple(words) for words in topics}),
+    }
+    with written_beside(target) as partial:
+        write_npy(partial / "theta.npy", model.theta.astype(np.float32))
+        write_npy(partial / "beta.npy", model.beta.astype(np.float32))
+        write_json(partial / "topics.json", topics)
+        write_json(partial / "run.json", {**record, **obtained})
 
 
 def _is_whole(target: Path, identity: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from topicbench import experiments, runs
 from topicbench.config import Config
 from topicbench.errors import TopicbenchError
 from topicbench.experiments import figure1_sources
-from topicbench.runs import RESULTS, Fit, Run
+from topicbench.runs import RESULTS, Fit, Run, main_variants
 
 TABLES: Mapping[str, str | None] = {
     "table1": "main",
@@ -33,6 +33,8 @@ TABLES: Mapping[str, str | None] = {
 TABLES_OF_SCORES = tuple(table for table, experiment in TABLES.items() if experiment not in (None, "qualitative"))
 """Tables made from nothing but an experiment's scores."""
 
+TABLES_WITH_CONTROLS = ("table1", "table2", "table7")
+
 FIGURES: Mapping[str, str | None] = {
     "1": None,
     "2": None,
@@ -42,6 +44,8 @@ FIGURES: Mapping[str, str | None] = {
     "_ranks": "main",
 }
 """Experiment of each figure; None: it needs no run."""
+
+CORPUS_FILES = {"vocabulary": "vocabulary.txt", "bow": "bow.npz", "kept": "kept.npy"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,14 @@ class Plan:
 
     @cached_property
     def fits(self) -> dict[str, tuple[Fit, list[int]]]:
-        """Fits and their seeds, by folder."""
-        return {fit.folder: (fit, seeds) for fit, seeds in experiments.fits(self.runs).items()}
+        """The methods' fits and their seeds, by folder."""
+        fitted = [run for run in self.runs if not run.variant.is_control]
+        return {fit.folder: (fit, seeds) for fit, seeds in experiments.fits(fitted).items()}
 
     @property
     def experiments(self) -> list[str]:
         """The experiments that are not left out."""
-        return [name for name in experiments.EXPERIMENTS if getattr(self.config.experiments, name) is not None]
+        return experiments.asked_for(self.config)
 
     def fit(self, wildcards: Mapping[str, str]) -> tuple[Fit, list[int]]:
         """The fit a path asks for, and its seeds."""
@@ -77,7 +82,29 @@ class Plan:
     def scored_fits(self, wildcards: Mapping[str, str]) -> list[str]:
         """All fits of a variant: they are scored together."""
         folder = RESULTS + "/runs/{corpus}/v{size}/{method}/{variant}/".format(**wildcards)
-        return [fit.done for path, (fit, _) in self.fits.items() if path.startswith(folder)]
+        return list(dict.fromkeys(run.fit.done for run in self.runs if run.folder.startswith(folder)))
+
+    def control_runs(self, wildcards: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The runs of a control on a corpus as `described_runs`; ``shuffled``: the run whose documents are shuffled."""
+        corpus, size, control = wildcards["corpus"], int(wildcards["size"]), wildcards["control"]
+        first = main_variants(self.config)[0]
+        return [
+            {**described(run), "shuffled": replace(run, variant=first).folder}
+            for run in self.experiment_runs("controls")
+            if (run.corpus, run.vocabulary_size, run.variant.method) == (corpus, size, control)
+        ]
+
+    def control_inputs(self, wildcards: Mapping[str, str]) -> dict[str, Any]:
+        """What the runs of a control are made from."""
+        corpus = f"{RESULTS}/corpora/{wildcards['corpus']}"
+        sized = f"{corpus}/v{wildcards['size']}"
+        files = {name: f"{sized}/{file}" for name, file in CORPUS_FILES.items()}
+        if wildcards["control"] == "label-oracle":
+            return {**files, "documents": f"{corpus}/documents.parquet"}
+        if wildcards["control"] == "shuffled-documents":
+            folders = [run["shuffled"].rpartition("/")[0] for run in self.control_runs(wildcards)]
+            return {**files, "fits": [f"{folder}/runs.json" for folder in dict.fromkeys(folders)]}
+        return files
 
     @cached_property
     def vocabularies(self) -> list[str]:
@@ -101,10 +128,7 @@ class Plan:
 
     def described_runs(self, experiment: str) -> list[dict[str, Any]]:
         """An experiment's runs in plain values, with the path of their scores and their folder."""
-        return [
-            {"scores": runs.scores_path(run), "folder": run.folder, **runs.describe(run)}
-            for run in self.experiment_runs(experiment)
-        ]
+        return [described(run) for run in self.experiment_runs(experiment)]
 
     @property
     def judge_model(self) -> list[str]:
@@ -130,6 +154,13 @@ class Plan:
                 f"give experiments.{experiment} a section; an empty one, {{}}, takes the paper's settings",
             )
         return f"{RESULTS}/experiments/{experiment}.csv"
+
+    def table_scores(self, table: str) -> list[str]:
+        """The gathered scores that a table of scores reads."""
+        found = [self.scores_of(TABLES[table], f"{RESULTS}/{table}")]
+        if table in TABLES_WITH_CONTROLS and "controls" in self.experiments:
+            found.append(f"{RESULTS}/experiments/controls.csv")
+        return found
 
     def check_target(self, target: str) -> None:
         """Raise a `TopicbenchError` for a table, figure, experiment or run the configuration does not ask for."""
@@ -206,6 +237,11 @@ class Plan:
             f"{RESULTS}/costs.csv",
             f"{RESULTS}/paper.{'pdf' if pdflatex else 'tex'}",
         ]
+
+
+def described(run: Run) -> dict[str, Any]:
+    """A run in plain values, with the path of its scores and its folder."""
+    return {"scores": runs.scores_path(run), "folder": run.folder, **runs.describe(run)}
 
 
 def _files(stem: str, items: Sequence[Any], kinds: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from topicbench.config import Config
+from topicbench.controls import CONTROLS
 from topicbench.models.base import Method, create
 
 RESULTS = "results"
@@ -24,7 +25,7 @@ class Variant:
     """A method as configured for a run: settings, and for methods that read a language model, which and how asked.
 
     Attributes:
-        method: name of the method.
+        method: name of the method, or of a control.
         name: path component, unique within the method.
         title: row label in tables.
         settings: hyperparameters that differ from the method's defaults.
@@ -41,6 +42,11 @@ class Variant:
 
     def create(self) -> Method:
         return create(self.method, self.settings)
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is one of `topicbench.controls`, which no library fits."""
+        return self.method in CONTROLS
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,9 @@ class Fit:
 
     @property
     def done(self) -> str:
-        """The file that says all seeds of this fit are whole."""
+        """The file that says all seeds of this fit are whole; one file for all K of a control."""
+        if self.variant.is_control:
+            return f"{RESULTS}/runs/{self.corpus}/v{self.vocabulary_size}/{self.variant.method}/runs.json"
         return f"{self.folder}/runs.json"
 
 
@@ -113,6 +121,19 @@ def main_variants(config: Config, slm: str | None = None) -> list[Variant]:
             settings = config.methods[method]
             variants.append(Variant(method, "default", create(method, settings).title, settings))
     return variants
+
+
+def control_variants(config: Config, corpus: str | None = None) -> list[Variant]:
+    """The controls, or those of a corpus: one without labels has no oracle."""
+    labelled = corpus is None or config.corpora[corpus].label_column is not None
+    titles = {
+        "random-topics": "Random topics",
+        "shuffled-documents": f"{main_variants(config)[0].title}, shuffled documents",
+        "label-oracle": "Label oracle",
+    }
+    return [
+        Variant(name, "default", titles[name], {}) for name in config.controls if labelled or name != "label-oracle"
+    ]
 
 
 def soft_label_variant(

@@ -124,7 +124,7 @@ def test_fits_group_seeds(config):
 
 def test_an_experiment_left_out_has_no_runs_and_its_table_says_so():
     plan = Plan(configuration(experiments={"main": {}}))
-    assert plan.experiments == ["main"]
+    assert plan.experiments == ["main", "controls"]
     assert "results/table3.tex" not in plan.outputs(pdflatex=False)
     with pytest.raises(TopicbenchError, match="results/table3: the configuration leaves out experiment 'ablation'"):
         plan.scores_of("ablation", "results/table3")

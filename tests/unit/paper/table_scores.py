@@ -33,6 +33,7 @@ def configuration(**changes) -> Config:
         "methods": {"lda": {}, "zeroshottm": {}, "softlabel": {}},
         "reference": {"name": "wiki", "title": "a sample of Wikipedia", "path": "wiki.tsv"},
         "judge": {"title": "gpt-4o", "model": "gpt-4o"},
+        "controls": [],
         "experiments": {
             "main": {},
             "ablation": {},

@@ -146,3 +146,42 @@ def test_same_scores_same_bytes_whatever_the_order_of_rows():
     for form in (render.to_tex, render.to_csv, render.to_md):
         assert form(table1.make(config, frame)) == form(table1.make(config, shuffled))
     assert len(main_variants(config)) == 4
+
+
+def with_controls(**changes):
+    config = configuration(controls=["random-topics", "shuffled-documents", "label-oracle"], **changes)
+    return config, pd.concat([scores(config), scores(config, "controls", seed=1)], ignore_index=True)
+
+
+def test_controls_stand_last_and_are_compared_with_nothing():
+    config, frame = with_controls()
+    # The best of all by far, and still not marked.
+    frame.loc[frame["method"] == "label-oracle", "value"] += 0.5
+    without = configuration()
+    for module in (table1, table2, table7):
+        table, plain = module.make(config, frame), module.make(without, scores(without))
+        rows = [row for section in table.sections if section.title != "Controls" for row in section.rows]
+        assert rows == [row for section in plain.sections for row in section.rows]
+        controls = [section for section in table.sections if section.title == "Controls"]
+        assert len(controls) == (2 if module is table7 else 1)
+        for section in controls:
+            assert [row[0].text for row in section.rows] == [
+                *("Random topics", "LDA, shuffled documents", "Label oracle")
+            ]
+            assert {cell.mark for row in section.rows for cell in row} == {""}
+    values = frame[(frame["method"] == "label-oracle") & (frame["metric"] == "c_v") & (frame["num_topics"] == 5)]
+    values = values[values["corpus"] == "stackoverflow"]["value"]
+    first = next(section for section in table.sections if section.title == "Controls")
+    assert first.rows[2][1].record["mean"] == pytest.approx(values.mean())
+    assert first.rows[2][1].record["n"] == 3
+    assert "the topics of LDA, its θ dealt to the documents at random" in table.caption
+
+
+def test_a_corpus_without_labels_has_no_oracle():
+    corpora = {
+        "stackoverflow": {"title": "StackOverflow", "path": "so.tsv"},
+        "notes": {"title": "Notes", "path": "notes.tsv", "label_column": None},
+    }
+    config, frame = with_controls(corpora=corpora)
+    oracle = table1.make(config, frame).sections[-1].rows[2]
+    assert [cell.text == render.NOT_AVAILABLE for cell in oracle[1:]] == [False] * 4 + [True] * 4

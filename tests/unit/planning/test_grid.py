@@ -63,7 +63,7 @@ def test_the_sums_printed_are_those_of_the_jobs():
     assert f"{len(jobs):,} jobs" in text
     # Every job costs the constant of one that is not measured.
     assert f"{len(jobs) * costs.OTHER_SECONDS / 3600:,.1f} core-hours on processors alone" in text
-    runs = sum(len(seeds) for _, seeds in scale.plan.fits.values())
+    runs = len(scale.plan.runs)
     assert re.search(rf"^all +{runs}$", text, re.MULTILINE)
 
 

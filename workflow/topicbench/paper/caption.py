@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from topicbench.config import Config
 from topicbench.config_experiments import Grid
+from topicbench.controls import MEANINGS
 from topicbench.paper.frame import available
 from topicbench.paper.judged import worth
+from topicbench.runs import control_variants, main_variants
 from topicbench.scores.metrics import METRICS, identity
 from topicbench.statistics.welch import ALPHA
 
@@ -108,6 +110,16 @@ def _identity(config: Config, metric: str) -> str:
 def models(config: Config) -> str:
     """The sentence encoder of the contextual baselines."""
     return f" Sentence encoder of the contextual baselines: {config.encoder.title}." if config.encoder else ""
+
+
+def controls(config: Config) -> str:
+    """What the controls are; they take no part in any comparison."""
+    variants = control_variants(config)
+    if not variants:
+        return ""
+    first = main_variants(config)[0].title
+    meanings = [f"{variant.title}: {MEANINGS[variant.method].format(method=first)}" for variant in variants]
+    return f" Controls, with which nothing is compared: {'; '.join(meanings)}."
 
 
 def listed(values: Iterable[object]) -> str:

@@ -56,6 +56,8 @@ def compare(
         remark.
     """
     rows: list[dict[str, Any]] = []
+    # The paper has no controls.
+    config = config.model_copy(update={"controls": []})
     if main is not None:
         for module in (table1, table2, table7):
             table = module.make(config, main)

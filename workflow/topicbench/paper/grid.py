@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from topicbench.config import Config
+from topicbench.experiments import experiment_runs
 from topicbench.paper import flawed
-from topicbench.paper.frame import available
+from topicbench.paper.frame import available, select
 from topicbench.paper.frame import samples as samples_of
 from topicbench.paper.judged import mark
 from topicbench.paper.latex import escape
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, number, signed
-from topicbench.runs import Variant
+from topicbench.runs import Variant, control_variants
 from topicbench.scores.metrics import METRICS
 from topicbench.statistics.effects import hedges_g
 from topicbench.statistics.welch import ALPHA, Comparison, against, against_best, best_of
@@ -58,6 +59,31 @@ def compared_with_best(
             for row, cell, variant in zip(rows, cells, variants, strict=True):
                 row.append(_placed(_marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, k))
     return rows
+
+
+def controls(config: Config, frame: pd.DataFrame, metrics: Sequence[str], k: int | None = None) -> list[Section]:
+    """Under "Controls" one row of means per control, compared with nothing; no section where there is none.
+
+    Args:
+        config: gives the corpora and the controls.
+        frame: scores that hold those of experiment "controls".
+        metrics: the columns under each corpus.
+        k: only this number of topics; None: all together.
+    """
+    if not experiment_runs(config, "controls"):
+        return []
+    found = samples_of(select(config, frame, "controls", metrics), k)
+    rows = []
+    for variant in control_variants(config):
+        row = [Cell(variant.title)]
+        for corpus in config.corpora:
+            for metric in metrics:
+                values = found.get((corpus, metric, variant.method, variant.name))
+                text = NOT_AVAILABLE if values is None else number(float(values.mean()), METRICS[metric].decimals)
+                record = _identity(variant, metric) | ({} if values is None else _summary(values))
+                row.append(_placed(Cell(text, record=record), corpus, k))
+        rows.append(row)
+    return [Section(rows, "Controls")]
 
 
 def differences(

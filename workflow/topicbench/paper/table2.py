@@ -7,14 +7,14 @@ import pandas as pd
 from topicbench.config import Config
 from topicbench.paper import caption, flawed
 from topicbench.paper.frame import RETRIEVAL_METRICS, select
-from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
+from topicbench.paper.grid import baselines_and_ours, compared_with_best, controls, headings
 from topicbench.paper.render import Table
 from topicbench.runs import main_variants
 
 
-def make(config: Config, main: pd.DataFrame) -> Table:
-    """The table from the scores of experiment "main"."""
-    scores = select(config, main, "main", RETRIEVAL_METRICS)
+def make(config: Config, frame: pd.DataFrame) -> Table:
+    """The table from the scores of the experiments "main" and "controls"."""
+    scores = select(config, frame, "main", RETRIEVAL_METRICS)
     variants = main_variants(config)
     rows = compared_with_best(config, scores, variants, RETRIEVAL_METRICS)
     groups, columns = headings(config, RETRIEVAL_METRICS, "Method")
@@ -25,8 +25,9 @@ def make(config: Config, main: pd.DataFrame) -> Table:
         caption=f"Retrieval evaluation. {caption.averaged(config, grid)} "
         f"{caption.best_against_others(config, n, 'corpus and metric')} {caption.setting(config, config.corpora)} "
         f"Metrics: {caption.metrics(config, RETRIEVAL_METRICS, config.corpora)}{caption.models(config)}"
-        f"{flawed.sentence(scores)}",
+        f"{flawed.sentence(scores)}"
+        f"{caption.controls(config)}",
         columns=columns,
-        sections=baselines_and_ours(variants, rows),
+        sections=[*baselines_and_ours(variants, rows), *controls(config, frame, RETRIEVAL_METRICS)],
         groups=groups,
     )

@@ -7,14 +7,14 @@ import pandas as pd
 from topicbench.config import Config
 from topicbench.paper import caption, flawed
 from topicbench.paper.frame import MAIN_METRICS, select
-from topicbench.paper.grid import baselines_and_ours, compared_with_best, headings
+from topicbench.paper.grid import baselines_and_ours, compared_with_best, controls, headings
 from topicbench.paper.render import Section, Table
 from topicbench.runs import main_variants
 
 
-def make(config: Config, main: pd.DataFrame) -> Table:
-    """The table from the scores of experiment "main"."""
-    scores = select(config, main, "main", MAIN_METRICS)
+def make(config: Config, frame: pd.DataFrame) -> Table:
+    """The table from the scores of the experiments "main" and "controls"."""
+    scores = select(config, frame, "main", MAIN_METRICS)
     variants = main_variants(config)
     grid = config.experiments.main
     sections = []
@@ -22,6 +22,7 @@ def make(config: Config, main: pd.DataFrame) -> Table:
         rows = compared_with_best(config, scores, variants, MAIN_METRICS, k)
         first, *others = baselines_and_ours(variants, rows)
         sections += [Section([], f"K = {k}", major=True), first, *others]
+        sections += controls(config, frame, MAIN_METRICS, k)
     groups, columns = headings(config, MAIN_METRICS, "Method")
     seeds = caption.seeds_of(config, grid)
     return Table(
@@ -31,7 +32,8 @@ def make(config: Config, main: pd.DataFrame) -> Table:
         f"{caption.best_against_others(config, len(seeds), 'K, corpus and metric')} "
         f"{caption.setting(config, config.corpora)} "
         f"Metrics: {caption.metrics(config, MAIN_METRICS, config.corpora)}{caption.models(config)}"
-        f"{flawed.sentence(scores)}",
+        f"{flawed.sentence(scores)}"
+        f"{caption.controls(config)}",
         columns=columns,
         sections=sections,
         groups=groups,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topicbench.plan import Plan
 from topicbench.planning.work import Scale, Work
-from topicbench.runs import RESULTS
+from topicbench.runs import RESULTS, scores_path
 
 BENCHMARKS = f"{RESULTS}/benchmarks"
 
@@ -39,6 +39,7 @@ STAGES: dict[str, tuple[str, str]] = {
         "runs/{corpus}/v{size}/{method}/{variant}/K{topics}/runs.json",
         "fit/{corpus}-v{size}-{method}-{variant}-K{topics}",
     ),
+    "controls": ("runs/{corpus}/v{size}/{control}/runs.json", "controls/{corpus}-v{size}-{control}"),
     "reference_counts": ("reference/{reference}/counts.npz", "reference_counts/{reference}"),
     "score": (
         "scores/{corpus}/v{size}/{method}/{variant}.json",
@@ -102,9 +103,10 @@ def _files(plan: Plan) -> Iterator[str]:
     sized = set()
     for fit, _ in plan.fits.values():
         sized.add((fit.corpus, fit.vocabulary_size))
-        yield fit.done
         yield from _features(plan, plan.fit_inputs(_wildcards(fit)).values())
-        yield f"{RESULTS}/scores/{fit.corpus}/v{fit.vocabulary_size}/{fit.variant.method}/{fit.variant.name}.json"
+    for run in plan.runs:
+        yield run.fit.done
+        yield scores_path(run)
     if "1" in plan.figures:
         yield from _features(plan, plan.figure1_inputs().values())
     # Table 5 and the comparison with the paper are about all corpora.

@@ -6,6 +6,7 @@ a large one; `topicbench.planning.costs` finds what one of each costs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from topicbench.config import Config
 from topicbench.plan import Plan
 from topicbench.planning import sizes
 from topicbench.planning.sizes import CorpusSize
-from topicbench.runs import RESULTS, Fit
+from topicbench.runs import RESULTS, scores_path
 
 Wildcards = Mapping[str, str]
 
@@ -69,12 +70,12 @@ class Scale:
         return self.plan.config
 
     @cached_property
-    def fits_by_variant(self) -> dict[str, list[tuple[Fit, list[int]]]]:
-        """Fits and seeds by their variant's folder."""
-        grouped: dict[str, list[tuple[Fit, list[int]]]] = {}
-        for folder, found in self.plan.fits.items():
-            grouped.setdefault(folder.rpartition("/")[0], []).append(found)
-        return grouped
+    def topics_by_scores(self) -> Counter[str]:
+        """Topics of all runs that are scored together, by the file of their scores."""
+        counts: Counter[str] = Counter()
+        for run in self.plan.runs:
+            counts[scores_path(run)] += run.num_topics
+        return counts
 
     @cached_property
     def topics_by_experiment(self) -> dict[str, int]:
@@ -174,11 +175,17 @@ def _fit(scale: Scale, wildcards: Wildcards) -> Work:
     return Work(terms, held, written, device=device)
 
 
+def _controls(scale: Scale, wildcards: Wildcards) -> Work:
+    documents, words = scale.corpora[wildcards["corpus"]].documents, int(wildcards["size"])
+    topics = [run["num_topics"] for run in scale.plan.control_runs(wildcards)]
+    numbers = (documents + words) * FLOAT_MB
+    # Drawn in double precision.
+    return Work((sum(topics) * numbers,), 4 * max(topics, default=0) * numbers, sum(topics) * numbers)
+
+
 def _score(scale: Scale, wildcards: Wildcards) -> Work:
     documents = scale.corpora[wildcards["corpus"]].documents
-    folder = RESULTS + "/runs/{corpus}/v{size}/{method}/{variant}".format(**wildcards)
-    fits = scale.fits_by_variant.get(folder, [])
-    topics = sum(fit.num_topics * len(seeds) for fit, seeds in fits)
+    topics = scale.topics_by_scores[RESULTS + "/scores/{corpus}/v{size}/{method}/{variant}.json".format(**wildcards)]
     # Coherence goes by topics; retrieval compares every document with every other.
     return Work((topics, topics * documents**2 / 1e9), documents * 4 * 100 * FLOAT_MB + _counts_mb(scale))
 
@@ -232,6 +239,7 @@ STAGES: Mapping[str, Callable[[Scale, Wildcards], Work]] = {
     "embeddings": _embeddings,
     "word_vectors": _word_vectors,
     "fit": _fit,
+    "controls": _controls,
     "reference_counts": _reference_counts,
     "score": _score,
     "source": _source,

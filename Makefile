@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark plan plan-fit test faults check docs clean
+.PHONY: setup benchmark score plan plan-fit test faults check docs clean
 
 setup: $(VENV)/.complete
 
@@ -17,6 +17,10 @@ $(VENV)/.complete: envs/requirements.txt envs/requirements-no-deps.txt
 
 benchmark: setup
 	$(BIN)/snakemake --cores all --configfile $(CONFIG) -- all
+
+# Coherence and diversity of topic words from anywhere: make score TOPICS=file.json
+score: setup
+	@PYTHONPATH=workflow $(BIN)/python -m topicbench score $(TOPICS) $(if $(REFERENCE),--reference $(REFERENCE))
 
 # What CONFIG will run and cost, before anything runs.
 plan: setup

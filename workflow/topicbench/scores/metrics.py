@@ -200,7 +200,9 @@ METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric
 """All metrics by name, in the order in which scores list them."""
 
 
-def identity(metric: str, top_words: int, reference: str, judge: str | None = None, counting: str = "gensim") -> str:
+def identity(
+    metric: str, top_words: int | str, reference: str, judge: str | None = None, counting: str = "gensim"
+) -> str:
     """How ``metric`` is computed, in full: window, number of words, reference corpus, judge.
 
     Args:

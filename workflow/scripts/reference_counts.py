@@ -8,7 +8,7 @@ with logged(snakemake.log[0]):
     from pathlib import Path
 
     from topicbench.config import Reference
-    from topicbench.corpora.source import read_columns
+    from topicbench.corpora.source import stream_rows
     from topicbench.corpora.vocabulary import all_words
     from topicbench.files import read_lines, require_checksum
     from topicbench.scores.coherence import count_windows, save_counts
@@ -16,7 +16,7 @@ with logged(snakemake.log[0]):
     reference = Reference(**snakemake.params.reference)
     path = Path(snakemake.input.reference)
     require_checksum(path, reference.sha256)
-    texts = read_columns(path, [reference.text_column])[reference.text_column]
+    texts = (text for (text,) in stream_rows(path, [reference.text_column]))
     if reference.language:
         texts = all_words(texts, reference.language)
     words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})

@@ -1,11 +1,14 @@
 """Reading tables of texts: every format, and the place of every defect."""
 
 import gzip
+import itertools
+import tracemalloc
 
 import pandas as pd
+import pyarrow
 import pytest
 
-from topicbench.corpora.source import read_columns
+from topicbench.corpora.source import read_columns, stream_rows
 from topicbench.errors import TopicbenchError
 
 ROWS = {"text": ["plain", 'with "quotes"', "a\ttab", "two\nlines", "ünïcode"], "label": ["1", "2", "1", "2", "1"]}
@@ -71,3 +74,35 @@ def test_a_missing_file_and_a_missing_parquet_column_are_named(tmp_path):
     pd.DataFrame({"body": ["a"]}).to_parquet(tmp_path / "c.parquet")
     with pytest.raises(TopicbenchError, match="no column 'text'\n  there are: body"):
         read_columns(tmp_path / "c.parquet", ["text"])
+
+
+def test_rows_come_before_what_lies_behind_them_is_read(tmp_path):
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "b"}\n{"txt": "c"}\n')
+    rows = stream_rows(path, ["text"])
+    assert list(itertools.islice(rows, 2)) == [("a",), ("b",)]
+    with pytest.raises(TopicbenchError, match="line 3: no column 'text'"):
+        next(rows)
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.jsonl.gz", "c.parquet"])
+def test_memory_does_not_grow_with_the_table(tmp_path, name):
+    texts = pd.DataFrame({"text": [f"{row:1000d}" for row in range(10_000)]})
+    path = tmp_path / name
+    if name == "c.parquet":
+        texts.to_parquet(path, row_group_size=500)
+    elif name == "c.csv":
+        texts.to_csv(path, index=False)
+    else:
+        texts.to_json(path, orient="records", lines=True)
+    del texts
+    before, in_arrow, total = pyarrow.total_allocated_bytes(), 0, 0
+    tracemalloc.start()
+    for row, (text,) in enumerate(stream_rows(path, ["text"])):
+        assert int(text) == row
+        total += len(text)
+        in_arrow = max(in_arrow, pyarrow.total_allocated_bytes() - before)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total == 10_000_000
+    assert peak + in_arrow < total / 2

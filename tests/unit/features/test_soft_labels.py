@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import softmax
 from tiny_models import TEXTS
+from transformers import AutoTokenizer
 
 from topicbench.errors import TopicbenchError
-from topicbench.features.soft_labels import BLOCK, Head, logits, soft_target, vocabulary_tokens
+from topicbench.features.soft_labels import BLOCK, Head, logits, read_tokenizer, soft_target, vocabulary_tokens
 
 WORDS = sorted({word.lower() for text in TEXTS for word in text.split() if word.isascii() and word.isalpha()})
 
@@ -111,3 +112,11 @@ def test_soft_target_by_hand_leaves_its_input_alone():
     assert values[0, 0] == 0
     with pytest.raises(TopicbenchError, match="temperature"):
         soft_target(values, 0)
+
+
+@pytest.mark.parametrize("folder", ["smollm2_folder", "prepared_llama_folder"])
+def test_the_tokeniser_read_alone_gives_the_words_of_the_models_the_same_tokens(request, folder):
+    path = request.getfixturevalue(folder)
+    both = [vocabulary_tokens(read(path), WORDS) for read in (read_tokenizer, AutoTokenizer.from_pretrained)]
+    assert both[0].ids.tolist() == both[1].ids.tolist()
+    assert both[0].skipped == both[1].skipped

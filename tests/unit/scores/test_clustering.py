@@ -76,6 +76,17 @@ def test_equal_to_definitions(pairs):
         assert getattr(clustering, name)(np.array(topics), labels) == pytest.approx(expected, abs=1e-9), name
 
 
+def test_nmi_and_ari_are_scikit_learns():
+    from sklearn import metrics
+
+    rng = np.random.default_rng(0)
+    for topics, labels in ((1, 1), (1, 3), (4, 1), (5, 5), (50, 20), (300, 300)):
+        assigned, given_labels = rng.integers(topics, size=300), rng.integers(labels, size=300)
+        nmi, ari = metrics.normalized_mutual_info_score, metrics.adjusted_rand_score
+        assert clustering.nmi(assigned, given_labels) == pytest.approx(nmi(given_labels, assigned), abs=1e-12)
+        assert clustering.ari(assigned, given_labels) == pytest.approx(ari(given_labels, assigned), abs=1e-12)
+
+
 @given(PAIRS, st.permutations(range(6)))
 @settings(max_examples=50, deadline=None)
 def test_numbering_of_topics_and_order_of_documents_do_not_matter(pairs, numbers):

@@ -13,18 +13,36 @@ from topicbench.errors import TopicbenchError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 FORMATS = (*DELIMITERS, ".jsonl", ".parquet")
+PARQUET_ROWS = 256
+"""Rows of a Parquet file held at a time."""
 
 
 def read_columns(path: str | Path, columns: Sequence[str]) -> dict[str, list]:
-    """The named columns of a table, every row of it.
+    """The named columns of a table, every row of it; arguments and errors as in `stream_rows`.
+
+    Returns:
+        One list per column, all of the table's length, in the table's order.
+    """
+    table: dict[str, list] = {column: [] for column in columns}
+    for row in stream_rows(path, columns):
+        for values, value in zip(table.values(), row, strict=True):
+            values.append(value)
+    return table
+
+
+def stream_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple]:
+    """The named columns of a table row by row, read as they are asked for.
+
+    In memory is one row, and of Parquet, which is compressed by row groups, `PARQUET_ROWS` rows beside the compressed
+    row group they come from.
 
     Args:
         path: .csv, .tsv (standard CSV quoting, UTF-8, a header row), .jsonl (one object per line) or .parquet; all
             but Parquet may be gzipped (.gz).
         columns: names of the columns wanted.
 
-    Returns:
-        One list per column, all of the table's length, in the table's order.
+    Yields:
+        The row's values in the order of ``columns``.
 
     Raises:
         TopicbenchError: file missing or empty, unknown format, not UTF-8, NUL bytes, a missing column, a row with too
@@ -36,37 +54,39 @@ def read_columns(path: str | Path, columns: Sequence[str]) -> dict[str, list]:
         raise TopicbenchError(path, "file not found", "check the path in the configuration")
     if kind not in FORMATS:
         raise TopicbenchError(path, f"unknown format '{kind}'", f"expected one of {', '.join(FORMATS)} (also .gz)")
-    if kind == ".parquet":
-        return _read_parquet(path, columns)
-    rows = _csv_rows(path, DELIMITERS[kind]) if kind in DELIMITERS else _jsonl_rows(path)
-    table: dict[str, list] = {column: [] for column in columns}
-    for line, row in rows:
-        for column, values in table.items():
-            if column not in row:
-                raise TopicbenchError(
-                    f"{path}, line {line}", f"no column '{column}'", f"there are: {', '.join(map(str, row))}"
-                )
-            values.append(row[column])
-    if not next(iter(table.values())):
+    empty = True
+    for row in _parquet_rows(path, columns) if kind == ".parquet" else _text_rows(path, kind, columns):
+        empty = False
+        yield row
+    if empty:
         raise TopicbenchError(path, "holds no rows", "a corpus needs at least one document")
-    return table
 
 
-def _read_parquet(path: Path, columns: Sequence[str]) -> dict[str, list]:
+def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple]:
     import pyarrow
     import pyarrow.parquet
 
     try:
-        file = pyarrow.parquet.ParquetFile(path)
-        missing = [column for column in columns if column not in file.schema_arrow.names]
-        if missing:
-            raise TopicbenchError(path, f"no column '{missing[0]}'", f"there are: {', '.join(file.schema_arrow.names)}")
-        table = file.read(columns=list(columns))
+        with pyarrow.parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            missing = [column for column in columns if column not in names]
+            if missing:
+                raise TopicbenchError(path, f"no column '{missing[0]}'", f"there are: {', '.join(names)}")
+            for batch in file.iter_batches(PARQUET_ROWS, columns=list(columns)):
+                yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise TopicbenchError(path, f"not a whole Parquet file: {error}") from None
-    if table.num_rows == 0:
-        raise TopicbenchError(path, "holds no rows", "a corpus needs at least one document")
-    return {column: table.column(column).to_pylist() for column in columns}
+
+
+def _text_rows(path: Path, kind: str, columns: Sequence[str]) -> Iterator[tuple]:
+    rows = _csv_rows(path, DELIMITERS[kind]) if kind in DELIMITERS else _jsonl_rows(path)
+    for line, row in rows:
+        for column in columns:
+            if column not in row:
+                raise TopicbenchError(
+                    f"{path}, line {line}", f"no column '{column}'", f"there are: {', '.join(map(str, row))}"
+                )
+        yield tuple(row[column] for column in columns)
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -17,6 +17,8 @@ import numpy as np
 from topicbench.errors import TopicbenchError
 from topicbench.files import read_json, read_npy
 
+GENERAL_TOKENIZERS = ("TokenizersBackend", "PreTrainedTokenizerFast")
+"""What transformers calls the class of a tokeniser that is all in tokenizer.json."""
 EXAMPLES = 20
 BLOCK = 4096
 
@@ -65,6 +67,19 @@ class VocabularyTokens:
             "shared_first_token_words": len(self.shared_first_token),
             "shared_first_token_examples": self.shared_first_token[:EXAMPLES],
         }
+
+
+def read_tokenizer(folder: str | Path) -> Any:
+    """The tokeniser in the folder of a prepared language model.
+
+    Most name the general class, which needs no PyTorch: importing it would take longer than reading the logits.
+    """
+    settings = read_json(Path(folder) / "tokenizer_config.json")
+    if settings.get("tokenizer_class") in GENERAL_TOKENIZERS:
+        from transformers import PreTrainedTokenizerFast as Tokenizer
+    else:
+        from transformers import AutoTokenizer as Tokenizer
+    return Tokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def vocabulary_tokens(tokenizer: Any, vocabulary: Sequence[str]) -> VocabularyTokens:

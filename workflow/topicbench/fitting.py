@@ -66,9 +66,11 @@ def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
 
 
 def source_hash(method: type[Method]) -> str:
-    """Hash of the code that decides what a method computes: its file, the contract and the shared helpers."""
+    """Hash of the code that decides what a method computes: its file, its parents', the contract's, the helpers'."""
     folder = Path(base.__file__).parent
-    files = [Path(inspect.getfile(method)), folder / "base.py", *sorted(folder.glob("_*.py"))]
+    parents = [parent for parent in method.__mro__ if parent.__module__.startswith(f"{base.__package__}.")]
+    own = dict.fromkeys(Path(inspect.getfile(parent)) for parent in parents)
+    files = [*own, folder / "base.py", *sorted(folder.glob("_*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from topicbench.errors import TopicbenchError
-from topicbench.models.base import Inputs, Method, TopicModel, seed_everything
+from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
 
 
 def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
@@ -43,7 +43,7 @@ def require_like(method: Method, inputs: Inputs, widths: Mapping[str, int]) -> N
     Args:
         method: the fitted method.
         inputs: the other documents.
-        widths: columns of each array that is read of a document, as `widths_of` says of the fit's inputs.
+        widths: columns of each array that is read of a document.
     """
     culprit = f"methods.{method.name}"
     for need, width in widths.items():
@@ -53,12 +53,6 @@ def require_like(method: Method, inputs: Inputs, widths: Mapping[str, int]) -> N
             raise TopicbenchError(culprit, f"needs {need}, and there are none; {expected}")
         if array.shape != (len(inputs.texts), width):
             raise TopicbenchError(culprit, f"{need} have shape {array.shape}; {expected}")
-
-
-def widths_of(method: Method, inputs: Inputs) -> dict[str, int]:
-    """Columns of the bag of words and of each other array that ``method`` reads of a document."""
-    read = ["bow", *sorted(method.needs - {"word_vectors"})]
-    return {need: getattr(inputs, need).shape[1] for need in read}
 
 
 def require_words_in_documents(method: Method, inputs: Inputs) -> None:
@@ -91,7 +85,11 @@ def topic_model(
 
 
 def inference(
-    method: Method, inputs: Inputs, theta_of: Callable[[Inputs], np.ndarray], seed: int
+    method: Method,
+    inputs: Inputs,
+    theta_of: Callable[[Inputs], np.ndarray],
+    seed: int,
+    reads: Iterable[Need] | None = None,
 ) -> Callable[[Inputs], np.ndarray]:
     """`TopicModel.infer` from what a fitted library infers with, ``theta_of``; nothing is computed before it is called.
 
@@ -103,8 +101,11 @@ def inference(
         inputs: what it was fitted to; only the widths of its arrays are kept.
         theta_of: M×K weights of the topics of M documents.
         seed: the fit's.
+        reads: which arrays inference reads of a document; None: the bag of words and what the method needs.
     """
-    widths = widths_of(method, inputs)
+    if reads is None:
+        reads = ("bow", *sorted(method.needs - {"word_vectors"}))
+    widths = {need: getattr(inputs, need).shape[1] for need in reads}
 
     def infer(others: Inputs) -> np.ndarray:
         require_like(method, others, widths)

@@ -72,14 +72,14 @@ class ECRTM(Method):
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate, "batch_size": batch_size}
         seed_everything(seed)
         with quiet():
-            counts = torch.from_numpy(inputs.bow.toarray().astype(np.float32)).to(device)
+            rows = torch.from_numpy(self._documents(inputs)).to(device)
             corpus = SimpleNamespace(
-                train_data=counts,
+                train_data=rows,
                 vocab=[*inputs.vocabulary],
-                train_dataloader=DataLoader(counts, batch_size=batch_size, shuffle=True),
+                train_dataloader=DataLoader(rows, batch_size=batch_size, shuffle=True),
             )
             vectors = np.array(inputs.word_vectors, dtype=np.float32)
-            model = topmost.ECRTM(**settings, pretrained_WE=vectors).to(device)
+            model = self._network(inputs)(**settings, pretrained_WE=vectors).to(device)
             losses: list[tuple[float, int]] = []
             model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
             trainer = topmost.BasicTrainer(model, corpus, **training)
@@ -87,7 +87,7 @@ class ECRTM(Method):
             beta = trainer.get_beta()
 
         def theta_of(others: Inputs) -> np.ndarray:
-            return trainer.test(torch.from_numpy(others.bow.toarray().astype(np.float32)).to(device))
+            return trainer.test(torch.from_numpy(self._read(others)).to(device))
 
         curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
         return topic_model(
@@ -101,5 +101,17 @@ class ECRTM(Method):
                 "loss_per_epoch": finite_or_none(curve),
             },
             "lower learning_rate or sinkhorn_alpha",
-            infer=inference(self, inputs, theta_of, seed),
+            infer=inference(self, inputs, theta_of, seed, self._reads),
         )
+
+    # What a variant of the method changes: the network's class, the rows it is trained on, and what it infers from.
+    _reads: ClassVar[tuple[Need, ...]] = ("bow",)
+
+    def _network(self, inputs: Inputs) -> type:
+        return import_topmost().ECRTM
+
+    def _documents(self, inputs: Inputs) -> np.ndarray:
+        return self._read(inputs)
+
+    def _read(self, inputs: Inputs) -> np.ndarray:
+        return inputs.bow.toarray().astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -23,16 +24,14 @@ from topicbench.models._octis import corpus_of
 from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
 
 
-class ETM(Method):
-    """Topics are points in a space of frozen word vectors.
+class EmbeddedTopics(Method):
+    """Hyperparameters of ETM, and how OCTIS is driven.
 
     Appendix C mentions early stopping after 5 epochs without improvement. OCTIS does stop so, but only by the loss on
     a validation partition; trained on all documents, as theta for all of them requires, it runs every epoch. Epochs
     and batch size are OCTIS's defaults, Appendix C states neither. OCTIS does not shuffle the documents.
     """
 
-    name: ClassVar[str] = "etm"
-    title: ClassVar[str] = "ETM"
     environment: ClassVar[str] = "octis"
 
     word_vectors: str = Field("word2vec-google-news-300", description="Name of the word vectors, one of word_vectors.")
@@ -45,21 +44,40 @@ class ETM(Method):
         "relu", description="Activation of the hidden layers."
     )
     dropout: float = Field(0.5, ge=0, lt=1, description="Dropout after the hidden layers.")
-    normalise_bow: bool = Field(True, description="Divide a document's counts by its length in the encoder's input.")
 
     @property
     def needs(self) -> frozenset[Need]:
         return frozenset({"word_vectors"})
 
-    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
-        """theta and beta hold probability distributions in their rows."""
+    def train(
+        self,
+        inputs: Inputs,
+        num_topics: int,
+        seed: int,
+        library: type,
+        network: type,
+        read: Callable[[Inputs], np.ndarray],
+        reads: Iterable[Need] | None = None,
+        normalise: bool = False,
+    ) -> TopicModel:
+        """Fit OCTIS's model.
+
+        Args:
+            inputs: of the documents.
+            num_topics: K.
+            seed: of all generators.
+            library: OCTIS's model class or a subclass.
+            network: class of the network whose ``forward`` returns the two parts of the loss.
+            read: what the encoder reads of other documents, M rows.
+            reads: the inputs that ``read`` takes; None: the bag of words.
+            normalise: have OCTIS divide a document's row by its sum in the encoder's input.
+
+        Returns:
+            theta and beta hold probability distributions in their rows.
+        """
         import torch
         from gensim.models import KeyedVectors
-        from octis.models.ETM import ETM as OctisETM
-        from octis.models.ETM_model.etm import ETM as Network
 
-        require_inputs(self, inputs, num_topics)
-        require_words_in_documents(self, inputs)
         corpus = corpus_of(inputs)
         documents, (_, dimensions) = len(inputs.texts), inputs.word_vectors.shape
         settings = {
@@ -74,7 +92,7 @@ class ETM(Method):
             "optimizer": "adam",
             "batch_size": self.batch_size,
             "wdecay": self.weight_decay,
-            "bow_norm": int(self.normalise_bow),
+            "bow_norm": int(normalise),
             "train_embeddings": False,
             "use_partitions": False,
         }
@@ -84,24 +102,18 @@ class ETM(Method):
         with (
             tempfile.TemporaryDirectory(prefix="topicbench-") as folder,
             quiet(),
-            observed(Network, "forward", lambda losses: (losses[0] + losses[1]).item()) as losses,
+            observed(network, "forward", lambda losses: (losses[0] + losses[1]).item()) as losses,
         ):
             vectors.save(str(Path(folder, "vectors.kv")))
-            model = OctisETM(
-                **settings, embeddings_path=str(Path(folder, "vectors.kv")), embeddings_type="keyedvectors"
-            )
+            model = library(**settings, embeddings_path=str(Path(folder, "vectors.kv")), embeddings_type="keyedvectors")
             output = model.train_model(corpus, op_path=str(Path(folder, "checkpoint.pt")))
         sizes = [min(self.batch_size, documents - first) for first in range(0, documents, self.batch_size)]
         epochs_run = len(losses) // len(sizes)
 
         def theta_of(others: Inputs) -> np.ndarray:
-            require_words_in_documents(self, others)
-            counts = torch.from_numpy(others.bow.toarray().astype(np.float32)).to(model.device)
-            if self.normalise_bow:
-                counts = counts / counts.sum(dim=1, keepdim=True)
             model.model.eval()
             with torch.no_grad():
-                return model.model.get_theta(counts)[0].cpu().numpy()
+                return model.model.get_theta(torch.from_numpy(read(others)).to(model.device))[0].cpu().numpy()
 
         return topic_model(
             self,
@@ -114,5 +126,28 @@ class ETM(Method):
                 "loss_per_epoch": finite_or_none(epoch_means(losses, sizes * epochs_run, epochs_run)),
             },
             "lower learning_rate",
-            infer=inference(self, inputs, theta_of, seed),
+            infer=inference(self, inputs, theta_of, seed, reads),
         )
+
+
+class ETM(EmbeddedTopics):
+    """Topics are points in a space of frozen word vectors."""
+
+    name: ClassVar[str] = "etm"
+    title: ClassVar[str] = "ETM"
+
+    normalise_bow: bool = Field(True, description="Divide a document's counts by its length in the encoder's input.")
+
+    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
+        """theta and beta hold probability distributions in their rows."""
+        from octis.models.ETM import ETM as OctisETM
+        from octis.models.ETM_model.etm import ETM as Network
+
+        require_inputs(self, inputs, num_topics)
+        require_words_in_documents(self, inputs)
+        return self.train(inputs, num_topics, seed, OctisETM, Network, self._read, normalise=self.normalise_bow)
+
+    def _read(self, inputs: Inputs) -> np.ndarray:
+        require_words_in_documents(self, inputs)
+        counts = inputs.bow.toarray().astype(np.float32)
+        return counts / counts.sum(axis=1, keepdims=True) if self.normalise_bow else counts

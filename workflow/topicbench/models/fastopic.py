@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
+from scipy.sparse import csr_matrix
 
 from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
 from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
@@ -54,7 +55,7 @@ class FASTopic(Method):
             "low_memory_batch_size": self.batch_size,
         }
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate}
-        ours = {"train_bow": inputs.bow, "vocab": [*inputs.vocabulary]}
+        ours = {"train_bow": self._counts(inputs), "vocab": [*inputs.vocabulary]}
         seed_everything(seed)
         with quiet():
             model = Library(
@@ -63,6 +64,7 @@ class FASTopic(Method):
                 # Anything but a name, so that no sentence encoder is loaded; it is never called.
                 doc_embed_model=SimpleNamespace(),
             )
+            self._adapt(model)
             losses: list[tuple[float, int]] = []
             model.model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
             _, theta = model.fit_transform([*inputs.texts], preset_doc_embeddings=embeddings, **training)
@@ -84,11 +86,20 @@ class FASTopic(Method):
                 "loss_per_epoch": finite_or_none(curve),
             },
             "set normalise_embeddings to true (distances to long embeddings underflow), or lower learning_rate",
-            infer=inference(self, inputs, theta_of, seed),
+            infer=inference(self, inputs, theta_of, seed, self._reads),
         )
 
+    # What a variant of the method changes: the network, what is reconstructed, and what a document's embedding is.
+    _reads: ClassVar[tuple[Need, ...]] = ("embeddings",)
+
+    def _adapt(self, library: Any) -> None:
+        """Change the library's untrained model."""
+
+    def _counts(self, inputs: Inputs) -> csr_matrix:
+        return inputs.bow
+
     def _read(self, inputs: Inputs) -> np.ndarray:
-        embeddings = np.array(inputs.embeddings, dtype=np.float32)
+        embeddings = np.array(getattr(inputs, self._reads[0]), dtype=np.float32)
         if self.normalise_embeddings:
             embeddings /= np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
         return embeddings

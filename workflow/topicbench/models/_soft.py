@@ -1,0 +1,46 @@
+"""What the soft-label variants of other methods share: the target and its loss (paper sections 3.1 and 3.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, Field, PositiveFloat
+
+from topicbench.models.base import Inputs, Need
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+READS: tuple[Need, ...] = ("hidden_states",)
+"""What these variants infer topics from."""
+
+
+class SoftTarget(BaseModel):
+    """Fields of a method whose bag of words is replaced by soft labels, with the values of the soft-label model.
+
+    The loss is λ KL(y ‖ p) beside whatever else the backbone minimises, with y = softmax(logits / τ) and p the
+    backbone's word distribution at temperature τ, which is p^(1/τ), renormalised: of a softmax's logits this is
+    softmax(logits / τ), and of a mixture of topics it asks that the mixture itself be softmax(logits). The variants
+    are fitted to the documents that their backbones are fitted to, those with a vocabulary word.
+    """
+
+    temperature: PositiveFloat = Field(3.0, description="τ of the soft target and of the model's word distribution.")
+    loss_weight: PositiveFloat = Field(1e3, description="λ, weight of the reconstruction.")
+
+    def target(self, inputs: Inputs) -> np.ndarray:
+        """N×V float32 soft labels, rows summing to one."""
+        logits = np.asarray(inputs.soft_labels, dtype=np.float32) / np.float32(self.temperature)
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    def target_and_hidden_states(self, inputs: Inputs) -> np.ndarray:
+        """N×(V + D) float32: one row per document for libraries that pass a document on as one row."""
+        return np.hstack([self.target(inputs), np.asarray(inputs.hidden_states, dtype=np.float32)])
+
+
+def divergence(target: Tensor, log_p: Tensor) -> Tensor:
+    """Mean over the documents of KL(target ‖ p), from B×V rows."""
+    import torch
+
+    return (torch.xlogy(target, target) - target * log_p).sum(dim=1).mean()

@@ -67,6 +67,17 @@ def test_the_bag_of_words_is_not_looked_at(name, planted):
 
 
 @pytest.mark.parametrize("name", BACKBONES)
+def test_the_backbones_own_input_is_read_where_that_is_asked_for(name, titles):
+    method = create(name, {"num_epochs": 2, "input": "own"})
+    assert method.needs == create(BACKBONES[name], {}).needs | {"soft_labels"}
+    model = method.fit(replace(titles, hidden_states=None), 3, 0)
+    read = {"embeddings": titles.embeddings[::-1]} if name == "softfastopic" else {"bow": titles.bow[::-1]}
+    turned = model.infer(replace(titles, **read, soft_labels=None, hidden_states=None))
+    np.testing.assert_allclose(turned, model.infer(titles)[::-1], atol=1e-5)
+    assert not np.array_equal(turned, model.infer(titles))
+
+
+@pytest.mark.parametrize("name", BACKBONES)
 def test_missing_features_and_impossible_settings_are_errors(name, planted):
     for need in create(name, {}).needs:
         with pytest.raises(TopicbenchError, match=f"methods.{name}.*needs {need}"):
@@ -81,7 +92,7 @@ def test_all_but_target_and_input_is_the_backbones(name, backbone):
     changed = {"normalise_bow"} if backbone == "etm" else {"normalise_embeddings"}
     for key in set(shared) - changed:
         assert own[key].default == shared[key].default, key
-    assert set(own) - set(shared) == {"temperature", "loss_weight"}
+    assert set(own) - set(shared) == {"temperature", "loss_weight", "input"}
 
 
 def kl(logits: np.ndarray, log_p: np.ndarray, temperature: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field, PositiveFloat
@@ -11,9 +11,6 @@ from topicbench.models.base import Inputs, Need
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-READS: tuple[Need, ...] = ("hidden_states",)
-"""What these variants infer topics from."""
 
 
 class SoftTarget(BaseModel):
@@ -27,16 +24,20 @@ class SoftTarget(BaseModel):
 
     temperature: PositiveFloat = Field(3.0, description="τ of the soft target and of the model's word distribution.")
     loss_weight: PositiveFloat = Field(1e3, description="λ, weight of the reconstruction.")
+    input: Literal["hidden_states", "own"] = Field(
+        "hidden_states", description="What documents are read as: hidden states, or what the backbone itself reads."
+    )
+
+    @property
+    def soft_needs(self) -> frozenset[Need]:
+        """What the target and the input read of the language model."""
+        return frozenset({"soft_labels", "hidden_states"} if self.input == "hidden_states" else {"soft_labels"})
 
     def target(self, inputs: Inputs) -> np.ndarray:
         """N×V float32 soft labels, rows summing to one."""
         logits = np.asarray(inputs.soft_labels, dtype=np.float32) / np.float32(self.temperature)
         exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-    def target_and_hidden_states(self, inputs: Inputs) -> np.ndarray:
-        """N×(V + D) float32: one row per document for libraries that pass a document on as one row."""
-        return np.hstack([self.target(inputs), np.asarray(inputs.hidden_states, dtype=np.float32)])
 
 
 def divergence(target: Tensor, log_p: Tensor) -> Tensor:

@@ -105,7 +105,10 @@ class ECRTM(Method):
         )
 
     # What a variant of the method changes: the network's class, the rows it is trained on, and what it infers from.
-    _reads: ClassVar[tuple[Need, ...]] = ("bow",)
+
+    @property
+    def _reads(self) -> tuple[Need, ...]:
+        return ("bow",)
 
     def _network(self, inputs: Inputs) -> type:
         return import_topmost().ECRTM

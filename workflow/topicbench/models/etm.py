@@ -49,6 +49,12 @@ class EmbeddedTopics(Method):
     def needs(self) -> frozenset[Need]:
         return frozenset({"word_vectors"})
 
+    def shares_of_words(self, inputs: Inputs) -> np.ndarray:
+        """M×V float32 counts, each row divided by its sum."""
+        require_words_in_documents(self, inputs)
+        counts = inputs.bow.toarray().astype(np.float32)
+        return counts / counts.sum(axis=1, keepdims=True)
+
     def train(
         self,
         inputs: Inputs,
@@ -148,6 +154,4 @@ class ETM(EmbeddedTopics):
         return self.train(inputs, num_topics, seed, OctisETM, Network, self._read, normalise=self.normalise_bow)
 
     def _read(self, inputs: Inputs) -> np.ndarray:
-        require_words_in_documents(self, inputs)
-        counts = inputs.bow.toarray().astype(np.float32)
-        return counts / counts.sum(axis=1, keepdims=True) if self.normalise_bow else counts
+        return self.shares_of_words(inputs) if self.normalise_bow else inputs.bow.toarray().astype(np.float32)

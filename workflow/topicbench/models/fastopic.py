@@ -90,7 +90,10 @@ class FASTopic(Method):
         )
 
     # What a variant of the method changes: the network, what is reconstructed, and what a document's embedding is.
-    _reads: ClassVar[tuple[Need, ...]] = ("embeddings",)
+
+    @property
+    def _reads(self) -> tuple[Need, ...]:
+        return ("embeddings",)
 
     def _adapt(self, library: Any) -> None:
         """Change the library's untrained model."""

@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from topicbench.models._soft import READS, SoftTarget, divergence
+from topicbench.models._soft import SoftTarget, divergence
 from topicbench.models._topmost import import_topmost
 from topicbench.models.base import Inputs, Need
 from topicbench.models.ecrtm import ECRTM
 
 
 class SoftECRTM(SoftTarget, ECRTM):
-    """TopMost's ECRTM whose encoder reads hidden states and whose reconstruction is of soft labels.
+    """TopMost's ECRTM whose reconstruction is of soft labels, and whose encoder reads hidden states, or bags of words.
 
-    The loss per document is λ KL(y ‖ p) + KL(q(z|h) ‖ p(z)), to which a step adds ECRTM's regularisation of the
+    The loss per document is λ KL(y ‖ p) + KL(q(z|x) ‖ p(z)), to which a step adds ECRTM's regularisation of the
     embeddings, with p = softmax(BN(θβ) / τ), where BN is ECRTM's batch normalisation; ECRTM's own loss has the negative
     log-likelihood of the words under softmax(BN(θβ)) in the first's place.
     """
@@ -23,22 +23,26 @@ class SoftECRTM(SoftTarget, ECRTM):
     name: ClassVar[str] = "softecrtm"
     title: ClassVar[str] = "ECRTM + soft labels"
 
-    _reads: ClassVar[tuple[Need, ...]] = READS
-
     @property
     def needs(self) -> frozenset[Need]:
-        return super().needs | {"soft_labels", "hidden_states"}
+        return super().needs | self.soft_needs
+
+    @property
+    def _reads(self) -> tuple[Need, ...]:
+        return ("hidden_states",) if self.input == "hidden_states" else super()._reads
 
     def _documents(self, inputs: Inputs) -> np.ndarray:
-        return self.target_and_hidden_states(inputs)
+        return np.hstack([self.target(inputs), self._read(inputs)])
 
     def _read(self, inputs: Inputs) -> np.ndarray:
+        if self.input == "own":
+            return super()._read(inputs)
         return np.array(inputs.hidden_states, dtype=np.float32)
 
     def _network(self, inputs: Inputs) -> type:
         import torch
 
-        size, temperature, loss_weight = inputs.hidden_states.shape[1], self.temperature, self.loss_weight
+        size, temperature, loss_weight = self._read(inputs).shape[1], self.temperature, self.loss_weight
 
         class SoftNetwork(import_topmost().ECRTM):
             def __init__(self, **settings: Any) -> None:

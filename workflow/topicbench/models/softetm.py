@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from topicbench.models._common import require_inputs
-from topicbench.models._soft import READS, SoftTarget, divergence
+from topicbench.models._soft import SoftTarget, divergence
 from topicbench.models.base import Inputs, Need, TopicModel
 from topicbench.models.etm import EmbeddedTopics
 
 
 class SoftETM(SoftTarget, EmbeddedTopics):
-    """OCTIS's ETM whose encoder reads hidden states and whose reconstruction is of soft labels.
+    """OCTIS's ETM whose reconstruction is of soft labels, and whose encoder reads hidden states, or shares of words.
 
-    The loss per document is λ KL(y ‖ p) + KL(q(z|h) ‖ N(0, I)) with p ∝ (θβ + 10⁻⁶)^(1/τ), where θβ is ETM's mixture of
+    The loss per document is λ KL(y ‖ p) + KL(q(z|x) ‖ N(0, I)) with p ∝ (θβ + 10⁻⁶)^(1/τ), where θβ is ETM's mixture of
     topics and the small constant OCTIS's; ETM's own has the negative log-likelihood of the words in the first's place.
     """
 
@@ -24,26 +24,25 @@ class SoftETM(SoftTarget, EmbeddedTopics):
 
     @property
     def needs(self) -> frozenset[Need]:
-        return super().needs | {"soft_labels", "hidden_states"}
+        return super().needs | self.soft_needs
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """theta and beta hold probability distributions in their rows."""
         require_inputs(self, inputs, num_topics)
-        rows, size = self.target_and_hidden_states(inputs), inputs.hidden_states.shape[1]
-        library, network = _classes(rows, size, self.temperature, self.loss_weight)
-        return self.train(
-            inputs,
-            num_topics,
-            seed,
-            library,
-            network,
-            lambda others: np.array(others.hidden_states, dtype=np.float32),
-            READS,
-        )
+        read = self._read(inputs)
+        rows = np.hstack([self.target(inputs), read])
+        library, network = _classes(rows, read.shape[1], self.temperature, self.loss_weight)
+        reads: tuple[Need, ...] = ("hidden_states" if self.input == "hidden_states" else "bow",)
+        return self.train(inputs, num_topics, seed, library, network, self._read, reads)
+
+    def _read(self, inputs: Inputs) -> np.ndarray:
+        if self.input == "own":
+            return self.shares_of_words(inputs)
+        return np.array(inputs.hidden_states, dtype=np.float32)
 
 
-def _classes(rows: np.ndarray, hidden_size: int, temperature: float, loss_weight: float) -> tuple[type, type]:
-    """OCTIS's model and network, reading ``rows`` (N×(V + D), a target and hidden states) for the bags of words."""
+def _classes(rows: np.ndarray, input_size: int, temperature: float, loss_weight: float) -> tuple[type, type]:
+    """OCTIS's model and network, given ``rows`` (a document's target and input side by side) for the bags of words."""
     import torch
     from octis.models.ETM import ETM as Library
     from octis.models.ETM_model.etm import ETM as Network
@@ -51,15 +50,15 @@ def _classes(rows: np.ndarray, hidden_size: int, temperature: float, loss_weight
     class SoftNetwork(Network):
         def __init__(self, *arguments: Any, **settings: Any) -> None:
             super().__init__(*arguments, **settings)
-            self.q_theta[0] = torch.nn.Linear(hidden_size, self.t_hidden_size)
+            self.q_theta[0] = torch.nn.Linear(input_size, self.t_hidden_size)
 
         def encode(self, bows: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            return super().encode(bows[:, -hidden_size:])
+            return super().encode(bows[:, -input_size:])
 
         def forward(self, bows: torch.Tensor, normalized_bows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             theta, prior = self.get_theta(normalized_bows)
             log_p = torch.log_softmax(self.decode(theta, self.get_beta()) / temperature, dim=1)
-            return loss_weight * divergence(bows[:, :-hidden_size], log_p), prior
+            return loss_weight * divergence(bows[:, :-input_size], log_p), prior
 
     class SoftLibrary(Library):
         def set_model(self, dataset: Any, hyperparameters: dict) -> None:
@@ -67,11 +66,11 @@ def _classes(rows: np.ndarray, hidden_size: int, temperature: float, loss_weight
             # OCTIS fills a batch's row from a document's words and their counts: here one "word" is all columns.
             self.train_tokens = [[slice(None)]] * len(rows)
             self.train_counts = [[row] for row in rows]
-            self.vocab = dict(enumerate([*self.vocab.values(), *[""] * hidden_size]))
+            self.vocab = dict(enumerate([*self.vocab.values(), *[""] * input_size]))
             settings = self.hyperparameters
             self.model = SoftNetwork(
                 num_topics=settings["num_topics"],
-                vocab_size=rows.shape[1] - hidden_size,
+                vocab_size=rows.shape[1] - input_size,
                 t_hidden_size=settings["t_hidden_size"],
                 rho_size=settings["rho_size"],
                 emb_size=settings["embedding_size"],

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from topicbench.models._soft import READS, SoftTarget, divergence
+from topicbench.models._soft import SoftTarget, divergence
 from topicbench.models.base import Inputs, Need
 from topicbench.models.fastopic import FASTopic
 
 
 class SoftFASTopic(SoftTarget, FASTopic):
-    """FASTopic whose documents are embedded by hidden states and whose reconstruction is of soft labels.
+    """FASTopic whose reconstruction is of soft labels, and whose documents are embedded by hidden states, or as usual.
 
     The loss is λ KL(y ‖ p) per document plus the costs of the two transports, with p ∝ (θβ + 10⁻¹²)^(1/τ), where θβ
     is FASTopic's mixture of topics and the small constant the library's; FASTopic's own loss has the negative
@@ -23,13 +23,15 @@ class SoftFASTopic(SoftTarget, FASTopic):
     name: ClassVar[str] = "softfastopic"
     title: ClassVar[str] = "FASTopic + soft labels"
 
-    normalise_embeddings: bool = Field(True, description="Scale hidden states to unit length first.")
-
-    _reads: ClassVar[tuple[Need, ...]] = READS
+    normalise_embeddings: bool = Field(True, description="Scale a document's embedding to unit length first.")
 
     @property
     def needs(self) -> frozenset[Need]:
-        return frozenset({"soft_labels", "hidden_states"})
+        return self.soft_needs if self.input == "hidden_states" else super().needs | self.soft_needs
+
+    @property
+    def _reads(self) -> tuple[Need, ...]:
+        return ("hidden_states",) if self.input == "hidden_states" else super()._reads
 
     def _counts(self, inputs: Inputs) -> csr_matrix:
         return csr_matrix(self.target(inputs))

@@ -1,9 +1,12 @@
 """What the tests of faults share, and the summary that ends them."""
 
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 import small
+
+from topicbench.jobs import logged
 
 TALLY = pytest.StashKey[Counter]()
 
@@ -34,6 +37,45 @@ def undisturbed(tmp_path_factory, configured):
     result = run(folder, configured, *small.TARGETS)
     assert result.returncode == 0, result.stdout[-5000:]
     return folder
+
+
+@pytest.fixture
+def refused(tally, capfd, tmp_path):
+    """Do what a job does, as a job does it: it must end with exit code 1, a clear message and no result."""
+    results = tmp_path / "results"
+
+    def check(act, says):
+        tally["tried"] += 1
+        with pytest.raises(SystemExit) as ended, logged(None):
+            act(results)
+        printed = capfd.readouterr().err
+        assert ended.value.code == 1
+        assert "Traceback" not in printed, printed[-3000:]
+        message = printed[printed.rindex("topicbench: ") :].rstrip("\n")
+        assert says in message
+        # The culprit and what is wrong with it, then what to do; a few lines that a terminal shows whole.
+        first, *remedy = message.splitlines()
+        assert 1 <= len(remedy) <= 3, message
+        assert all(line.startswith("  ") and len(line.strip()) > 8 for line in remedy), message
+        assert first.count(": ") >= 2, message
+        assert len(message) < 1200
+        assert [path for path in results.rglob("*") if path.is_file()] == []
+        tally["clear"] += 1
+
+    return check
+
+
+@pytest.fixture
+def allowed(tally):
+    """Count an odd input that is legal, and does what it should."""
+
+    @contextmanager
+    def counted():
+        tally["tried"] += 1
+        yield
+        tally["clear"] += 1
+
+    return counted
 
 
 def pytest_terminal_summary(terminalreporter, config):

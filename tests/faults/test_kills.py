@@ -1,7 +1,8 @@
 """kill -9 at any moment, then `--unlock` and the same command again: the tables of an undisturbed run.
 
-TOPICBENCH_KILLS says at how many random moments (3; 20 by `make faults`), beside one in the midst of the extraction. A resumed run is the next victim, so that a
-chain of kills goes through the whole workflow; where a chain ends before the kills do, another one begins.
+TOPICBENCH_KILLS says at how many random moments (3; 20 by `make faults`), beside one in the midst of the extraction. A
+resumed run is the next victim, so that a chain of kills goes through the whole workflow; where a chain ends before the
+kills do, another one begins.
 """
 
 import os

@@ -13,6 +13,11 @@ from pydantic import ValidationError
 from topicbench.config import Config, resolve
 from topicbench.corpora.tokens import SPACY, require_language
 from topicbench.errors import TopicbenchError
+from topicbench.runs import RESULTS
+from topicbench.sources.located import fetched
+
+MOST_KEYS = 100_000
+"""Keys and values of a configuration; more are made by aliases of aliases."""
 
 
 def parse(values: Mapping[str, Any], source: str = "configuration", lines: Mapping[tuple, int] | None = None) -> Config:
@@ -50,24 +55,40 @@ def _explain(error: Mapping[str, Any], path: tuple) -> tuple[str, str]:
         close = difflib.get_close_matches(str(path[-1]), siblings, n=1)
         return "unknown key", f"did you mean '{close[0]}'?" if close else f"allowed here: {', '.join(siblings)}"
     if error["type"] == "missing":
-        return "required, but missing", ""
+        return "required, but missing", _meaning(path)
     if error["type"] == "string_pattern_mismatch" and path and path[-1] == "[key]":
         return "not a usable name", "names are lower-case letters and digits, joined by . _ + or -"
     given = error.get("input")
     shown = "" if isinstance(given, dict | list) else f" (given: {given!r})"
-    return error["msg"].removeprefix("Value error, ") + shown, ""
+    return error["msg"].removeprefix("Value error, ") + shown, _meaning(path)
+
+
+def _meaning(path: tuple) -> str:
+    """What the nearest key of a path is for, in the words of its documentation."""
+    keys = [part for part in path if part != "[key]"]
+    while keys:
+        nodes = _nodes(tuple(keys))
+        description = next((node["description"] for node in nodes[::-1] if "description" in node), "")
+        if description:
+            return f"{keys[-1]}: {description.splitlines()[0]} (config/README.md explains every key)"
+        keys.pop()
+    return "config/README.md explains every key"
 
 
 def _keys_at(path: tuple) -> set[str]:
-    # Walk the JSON schema along the path to list the keys allowed there.
+    return set(_nodes(path)[-1].get("properties", {}))
+
+
+def _nodes(path: tuple) -> list[dict]:
+    """The JSON schema's node of a path's last key, as it stands and as what it refers to."""
     schema = Config.model_json_schema()
-    node = schema
+    named: Any = schema
     for part in path:
-        node = _deref(node, schema)
+        node = _deref(named, schema)
         by_pattern = next(iter(node.get("patternProperties", {}).values()), None)
-        named = node.get("properties", {}).get(part)
-        node = named or by_pattern or node.get("additionalProperties") or node.get("items") or {}
-    return set(_deref(node, schema).get("properties", {}))
+        own = node.get("properties", {}).get(part)
+        named = own or by_pattern or node.get("additionalProperties") or node.get("items") or {}
+    return [named if isinstance(named, dict) else {}, _deref(named, schema)]
 
 
 def _deref(node: Any, schema: Mapping[str, Any]) -> dict:
@@ -103,8 +124,18 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
         if vectors.path:
             inputs["word_vectors", name, "path"] = vectors.path
     for key, path in inputs.items():
+        if not fetched(path) and Path(path).parts[:1] == (RESULTS,):
+            raise TopicbenchError(
+                f"{_place(key, source, lines)}: {'.'.join(key)}",
+                f"{path} lies in {RESULTS}/, which the workflow itself writes",
+                "copy the file elsewhere and name the copy",
+            )
         if not any(candidate.is_file() for candidate in (Path(path), Path(root) / path)):
-            raise TopicbenchError(f"{_place(key, source, lines)}: {'.'.join(key)}", f"no such file: {path}")
+            raise TopicbenchError(
+                f"{_place(key, source, lines)}: {'.'.join(key)}",
+                f"no such file: {path}",
+                "correct the path; it starts from the working directory or the repository",
+            )
     languages = {("corpora", name, "language"): corpus.language for name, corpus in config.corpora.items()}
     languages["reference", "language"] = config.reference.language or "en"
     for key, language in languages.items():
@@ -139,19 +170,30 @@ def read_yaml(path: str | Path) -> tuple[dict, dict[tuple, int]]:
             _walk(node, (), lines, str(path))
         values = yaml.safe_load(text)
     except FileNotFoundError:
-        raise TopicbenchError(path, "file not found") from None
+        raise TopicbenchError(path, "file not found", "correct the path of the configuration") from None
     except UnicodeDecodeError as error:
-        raise TopicbenchError(path, f"not UTF-8 text: {error}") from None
+        raise TopicbenchError(path, f"not UTF-8 text: {error}", "save it as UTF-8") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
-        raise TopicbenchError(where, f"not valid YAML: {getattr(error, 'problem', error)}") from None
+        raise TopicbenchError(
+            where, f"not valid YAML: {getattr(error, 'problem', error)}", "mend the line, or the one before it"
+        ) from None
     if not isinstance(values, dict):
-        raise TopicbenchError(path, "expected a mapping of keys to values")
+        raise TopicbenchError(path, "expected a mapping of keys to values", "config/config.yaml is an example")
     return values, lines
 
 
-def _walk(node: yaml.Node, path: tuple, lines: dict[tuple, int], source: str) -> None:
+def _walk(
+    node: yaml.Node, path: tuple, lines: dict[tuple, int], source: str, above: tuple[yaml.Node, ...] = ()
+) -> None:
+    # An alias (*name) may stand for what it is a part of, and aliases of aliases multiply.
+    if node in above or len(lines) > MOST_KEYS:
+        problem = "contains itself" if node in above else f"has more than {MOST_KEYS:,} keys and values"
+        raise TopicbenchError(
+            f"{source}, line {node.start_mark.line + 1}", problem, "write out what the alias (*name) stands for"
+        )
+    above = (*above, node)
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -161,8 +203,8 @@ def _walk(node: yaml.Node, path: tuple, lines: dict[tuple, int], source: str) ->
                 raise TopicbenchError(f"{source}, line {line}: {key.value}", "key is given twice", "remove one of them")
             seen.add(key.value)
             lines[(*path, key.value)] = line
-            _walk(value, (*path, key.value), lines, source)
+            _walk(value, (*path, key.value), lines, source, above)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
             lines[(*path, position)] = value.start_mark.line + 1
-            _walk(value, (*path, position), lines, source)
+            _walk(value, (*path, position), lines, source, above)

@@ -58,7 +58,7 @@ def read_json(path: str | Path) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise TopicbenchError(path, "file not found") from None
+        raise TopicbenchError(path, "file not found", "run the workflow again, which makes what is missing") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise TopicbenchError(path, f"not valid JSON: {error}", "delete it and run again") from None
 
@@ -74,7 +74,7 @@ def read_npy(path: str | Path, mapped: bool = False) -> np.ndarray:
     try:
         return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except FileNotFoundError:
-        raise TopicbenchError(path, "file not found") from None
+        raise TopicbenchError(path, "file not found", "run the workflow again, which makes what is missing") from None
     except (ValueError, OSError, EOFError) as error:
         raise TopicbenchError(path, f"not a whole NumPy array: {error}", "delete it and run again") from None
 

@@ -54,7 +54,7 @@ def test_the_documentation_is_generated_from_the_models():
         (["seeds"], ["one"], "seeds.0: Input should be a valid integer"),
         (["protocol"], "fair", "protocol: Input should be 'paper' or 'corrected' (given: 'fair')"),
         (["methods"], {}, "methods: Dictionary should have at least 1 item"),
-        (["methods", "top2vec"], {}, "methods.top2vec: unknown method; there are bertopic, "),
+        (["methods", "top2vec"], {}, "methods.top2vec: unknown method\n  there are: bertopic, "),
         (["methods", "lda"], {"pases": 2}, "methods.lda.pases: Extra inputs are not permitted (given: 2)"),
         (
             ["methods", "softlabel"],

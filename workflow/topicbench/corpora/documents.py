@@ -36,7 +36,11 @@ def read_documents(corpus: Corpus, root: str | Path, drop_duplicates: bool = Fal
     texts = table[corpus.text_column]
     for row, text in enumerate(texts, start=1):
         if not isinstance(text, str):
-            raise TopicbenchError(f"{path}, row {row}", f"column '{corpus.text_column}' is not text: {text!r}")
+            raise TopicbenchError(
+                f"{path}, row {row}",
+                f"column '{corpus.text_column}' is not text: {text!r}",
+                "every document needs a text, if an empty one; or name another text_column",
+            )
     documents = pd.DataFrame({"text": [strip_post(text, corpus.strip) for text in texts]})
     if corpus.label_column:
         labels = _complete(table[corpus.label_column], path, corpus.label_column)

@@ -75,7 +75,7 @@ def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple]:
             for batch in file.iter_batches(PARQUET_ROWS, columns=list(columns)):
                 yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
     except (pyarrow.ArrowInvalid, OSError) as error:
-        raise TopicbenchError(path, f"not a whole Parquet file: {error}") from None
+        raise TopicbenchError(path, f"not a whole Parquet file: {error}", "write or fetch it again") from None
 
 
 def _text_rows(path: Path, kind: str, columns: Sequence[str]) -> Iterator[tuple]:
@@ -101,7 +101,9 @@ def _lines(path: Path) -> Iterator[str]:
     except UnicodeDecodeError as error:
         raise TopicbenchError(f"{path}, line {number}", f"not UTF-8 text: {error}", "convert it to UTF-8") from None
     except (gzip.BadGzipFile, EOFError) as error:
-        raise TopicbenchError(f"{path}, after line {number}", f"not a whole gzip file: {error}") from None
+        raise TopicbenchError(
+            f"{path}, after line {number}", f"not a whole gzip file: {error}", "compress or fetch it again"
+        ) from None
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -113,7 +115,7 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]]
         if header is None:
             raise TopicbenchError(path, "is empty", "expected a header row and at least one document")
         if len(set(header)) != len(header):
-            raise TopicbenchError(f"{path}, line 1", "a column name is given twice")
+            raise TopicbenchError(f"{path}, line 1", "a column name is given twice", "rename one of them")
         line = reader.line_num + 1
         for row in reader:
             if len(row) != len(header):
@@ -125,7 +127,9 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[int, dict[str, str]]
             yield line, dict(zip(header, row, strict=True))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise TopicbenchError(f"{path}, line {line}", f"malformed row: {error}") from None
+        raise TopicbenchError(
+            f"{path}, line {line}", f"malformed row: {error}", 'close the quotes; within them a quote is written ""'
+        ) from None
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -134,8 +138,10 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise TopicbenchError(f"{path}, line {number}", f"not valid JSON: {error}") from None
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise TopicbenchError(
+                f"{path}, line {number}", f"not valid JSON: {error}", "every line is one JSON object"
+            ) from None
         if not isinstance(row, dict):
-            raise TopicbenchError(f"{path}, line {number}", "expected a JSON object")
+            raise TopicbenchError(f"{path}, line {number}", "expected a JSON object", 'such as {"text": "…"}')
         yield number, row

@@ -124,7 +124,7 @@ def _read(path: Path) -> Any:
         if not vectors.vector_size:
             raise ValueError("its first line is no word with its vector")
         return vectors
-    except (ValueError, EOFError, OSError, UnicodeDecodeError, AttributeError) as error:
+    except (ValueError, EOFError, OSError, UnicodeDecodeError, AttributeError, TypeError) as error:
         if (known := explained(error)) is not None:
             raise known from None
         raise TopicbenchError(

@@ -166,7 +166,7 @@ def _concrete(base: type[Method]) -> list[type[Method]]:
 def create(name: str, settings: Mapping[str, Any], culprit: str = "methods") -> Method:
     """The method ``name`` with ``settings`` over its defaults; a `TopicbenchError` says what does not fit."""
     if name not in methods():
-        raise TopicbenchError(f"{culprit}.{name}", f"unknown method; there are {', '.join(methods())}")
+        raise TopicbenchError(f"{culprit}.{name}", "unknown method", f"there are: {', '.join(methods())}")
     try:
         return methods()[name](**settings)
     except ValidationError as error:

@@ -17,7 +17,7 @@ rule documents:
         runtime=lambda wildcards, attempt: minutes("documents", wildcards, attempt),
     params:
         corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
-        drop_duplicates=settings.protocol == "corrected",
+        drop_duplicates=settings.protocol.duplicates == "drop",
         root=lambda wildcards: root_of(settings.corpora[wildcards.corpus].path),
     message:
         "Reading the documents of {wildcards.corpus}"

@@ -10,6 +10,7 @@ with logged(snakemake.log[0]):
     import pandas as pd
     from scipy.sparse import load_npz
 
+    from topicbench.config_protocol import Protocol
     from topicbench.corpora.vocabulary import vocabulary_texts
     from topicbench.files import read_lines, read_npy, write_json
     from topicbench.fitting import documents_of, fit_runs
@@ -18,18 +19,18 @@ with logged(snakemake.log[0]):
     files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
     method = create(wildcards.method, params.settings)
     vocabulary = read_lines(files.vocabulary)
-    tokens = [text.split() for text in pd.read_parquet(files.tokens)["tokens"]]
+    table = pd.read_parquet(files.tokens)
+    tokens = [text.split() for text in table["tokens"]]
     features = {name: read_npy(path, mapped=True) for name, path in files.items() if name in method.needs}
     inputs = Inputs(vocabulary, load_npz(files.bow), vocabulary_texts(tokens, vocabulary), **features)
     manifest = fit_runs(
         method,
         inputs,
-        documents_of(method, params.protocol, read_npy(files.kept)),
+        documents_of(method, Protocol(**params.protocol), read_npy(files.kept), table["distinct"].to_numpy()),
         int(wildcards.topics),
         params.seeds,
         Path(snakemake.output[0]).parent,
         list(files),
-        params.protocol,
         params.top_words,
         {
             "corpus": wildcards.corpus,
@@ -37,6 +38,7 @@ with logged(snakemake.log[0]):
             "variant": wildcards.variant,
             "slm": params.slm,
             "prompt": params.prompt,
+            "protocol": params.protocol,
             "inputs": dict(sorted(files.items())),
         },
     )

@@ -9,6 +9,7 @@ with logged(snakemake.log[0]):
     from tqdm import tqdm
 
     from topicbench.files import read_json, read_npy, write_json
+    from topicbench.fitting import mask_of
     from topicbench.scores.coherence import load_counts
     from topicbench.scores.flaws import flaws
     from topicbench.scores.palmetto import c_v
@@ -17,14 +18,14 @@ with logged(snakemake.log[0]):
     counts = load_counts(snakemake.input.counts)
     documents = pd.read_parquet(snakemake.input.documents)
     labels = documents["label"].to_numpy() if "label" in documents else None
-    kept = read_npy(snakemake.input.kept)
+    kept, distinct = read_npy(snakemake.input.kept), ~documents["text"].duplicated().to_numpy()
     entries = [entry for manifest in snakemake.input.fits for entry in read_json(manifest)]
     palmetto = snakemake.params.palmetto
     scores = []
     for folder in tqdm([entry["folder"] for entry in entries], unit=" runs"):
         record = read_json(f"{folder}/run.json")
         topics = read_json(f"{folder}/topics.json")
-        rows = kept if record["documents"] == "kept" else slice(None)
+        rows = mask_of(record["documents"], kept, distinct)
         values = score_run(
             read_npy(f"{folder}/theta.npy"),
             topics,

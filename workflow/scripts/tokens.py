@@ -22,5 +22,6 @@ with logged(snakemake.log[0]):
         stop_words,
     )
     table = pd.DataFrame({"doc_id": documents["doc_id"], "tokens": [" ".join(words) for words in tokens]})
+    table["distinct"] = ~documents["text"].duplicated()
     with written_beside(snakemake.output[0]) as partial:
         table.to_parquet(partial, index=False)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from topicbench.config_experiments import Experiments
+from topicbench.config_protocol import Protocol
 from topicbench.config_types import Closed, Name, NonEmpty, Seed, Sha256, Topics, unique
 from topicbench.controls import CONTROLS, Control
 from topicbench.corpora.tokens import Tokens
@@ -219,9 +220,10 @@ PAPER_PROMPTS = {
 class Config(Closed):
     """A whole configuration."""
 
-    protocol: Literal["paper", "corrected"] = Field(
-        "paper",
-        description="The paper's choices, or the fairer ones where they part ways; see workflow/docs/protocol.md.",
+    protocol: Protocol = Field(
+        Protocol(),
+        description="`paper`: the paper's choices; `corrected`: the fairer ones where they part ways; or a section. See "
+        "workflow/docs/protocol.md.",
     )
     num_topics: list[Topics] = Field([25, 50, 75, 100], min_length=1, description="K values.")
     seeds: list[Seed] = Field([0, 1, 2, 3, 4], min_length=1, description="Seeds of the runs.")

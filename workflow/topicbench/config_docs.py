@@ -12,13 +12,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from topicbench import config, config_experiments
+from topicbench import config, config_experiments, config_protocol
 from topicbench.files import write_text
 from topicbench.models.base import methods
 from topicbench.sources import entries
 
 SECTIONS = (
     (config.Config, "Top level"),
+    (config_protocol.Protocol, "protocol"),
     (config.Corpus, "corpora: one entry each"),
     (config.Sample, "corpora.*.sample"),
     (config.Tokens, "corpora.*.tokens"),

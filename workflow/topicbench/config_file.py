@@ -98,8 +98,9 @@ def _deref(node: Any, schema: Mapping[str, Any]) -> dict:
         if "$ref" in option:
             node = option
     if "$ref" in node:
-        return schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
-    return node
+        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    # A section that may be given as one word has its keys in the other option.
+    return next((option for option in node.get("anyOf", []) if "properties" in option), node)
 
 
 def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: str | Path) -> Config:

@@ -18,11 +18,11 @@ def ablations(config: Config) -> dict[str, dict[str, Any]]:
     """Table 3's ablations: name → settings over the unablated model.
 
     The paper's "standard negative log-likelihood from ProdLDA" has neither a weight lambda nor a temperature of the
-    student. With ``protocol: corrected`` the target is a distribution, whose likelihood keeps lambda: unweighted it
+    student. With ``nll_target: softmax`` the target is a distribution, whose likelihood keeps lambda: unweighted it
     would be of the size of the prior's term alone.
     """
     nll: dict[str, Any] = {"loss": "nll", "student_temperature": 1.0}
-    if config.protocol == "paper":
+    if config.protocol.nll_target == "raw_logits":
         soft = {**nll, "nll_weights": "raw_logits", "loss_weight": 1.0}
     else:
         soft = {**nll, "nll_weights": "softmax", "temperature": 1.0}

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from topicbench.config_protocol import Protocol
 from topicbench.errors import TopicbenchError
 from topicbench.files import read_json, sha256_of, write_json, write_npy, written_beside
 from topicbench.jobs import PeakMemory
@@ -32,21 +33,40 @@ LIBRARIES = {
 
 @dataclass(frozen=True)
 class Documents:
-    """Which rows of the corpus a run reads: all, or those with a vocabulary word ("kept")."""
+    """Which rows of the corpus a run reads.
+
+    Attributes:
+        name: "all", or what the documents have in common, joined by "-": "kept", with a vocabulary word; "distinct",
+            without copies of an earlier document.
+        rows: their numbers, ascending.
+    """
 
     name: str
     rows: np.ndarray
 
 
-def documents_of(method: Method, protocol: str, kept: np.ndarray) -> Documents:
-    """The documents a method gets (SPEC section 7, "documents without vocabulary words").
+def documents_of(method: Method, protocol: Protocol, kept: np.ndarray, distinct: np.ndarray) -> Documents:
+    """The documents a method gets (SPEC section 7, "documents without vocabulary words" and "duplicates").
 
-    The paper's code drops documents without a vocabulary word for the baselines and keeps them for its own model;
-    ``corrected`` gives every method the same, kept, documents.
+    The paper's code drops documents without a vocabulary word for the baselines and keeps them for its own model; the
+    protocol's ``documents: same`` gives every method the same, kept, documents.
+
+    Args:
+        method: what is fitted.
+        protocol: its switches ``documents`` and ``duplicates`` decide.
+        kept: N, whether a document has a vocabulary word.
+        distinct: N, whether no earlier document has the same text.
     """
-    if method.reads_bag_of_words or protocol == "corrected":
-        return Documents("kept", np.flatnonzero(kept))
-    return Documents("all", np.arange(len(kept)))
+    parts = ["kept"] if method.reads_bag_of_words or protocol.documents == "same" else []
+    parts += ["distinct"] if protocol.duplicates == "drop" else []
+    name = "-".join(parts) or "all"
+    return Documents(name, np.flatnonzero(mask_of(name, kept, distinct)))
+
+
+def mask_of(name: str, kept: np.ndarray, distinct: np.ndarray) -> np.ndarray:
+    """Which of the N documents a name of `Documents` means."""
+    masks = {"all": np.ones_like(kept), "kept": kept, "distinct": distinct}
+    return np.logical_and.reduce([masks[part] for part in name.split("-")])
 
 
 def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
@@ -79,7 +99,7 @@ def input_hashes(files: Sequence[str | Path]) -> list[str]:
     return [sha256_of(file) for file in sorted(map(str, files))]
 
 
-def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str], protocol: str) -> str:
+def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str], documents: str) -> str:
     """Identity of a run: whatever, if changed, would change its result; ``inputs`` as `input_hashes` gives them."""
     identity = {
         "method": method.name,
@@ -87,7 +107,7 @@ def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str
         "source": source_hash(type(method)),
         "num_topics": num_topics,
         "seed": seed,
-        "protocol": protocol,
+        "documents": documents,
         "inputs": list(inputs),
         "versions": versions(method),
     }
@@ -154,7 +174,6 @@ def fit_runs(
     seeds: Sequence[int],
     folder: str | Path,
     input_files: Sequence[str | Path],
-    protocol: str,
     top_words: int,
     context: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
@@ -168,9 +187,8 @@ def fit_runs(
         seeds: one run each; a run's result does not depend on the others.
         folder: where the runs lie.
         input_files: files the inputs were read from, for the run's identity.
-        protocol: name of the protocol, part of the identity.
         top_words: words per topic written to topics.json.
-        context: what else the record should say (corpus, variant, …).
+        context: what else the record should say (corpus, variant, protocol, …).
 
     Returns:
         One manifest entry per seed: seed, folder and fingerprint.
@@ -184,7 +202,7 @@ def fit_runs(
     manifest = []
     for seed in seeds:
         target = Path(folder) / f"seed{seed}"
-        identity = fingerprint(method, num_topics, seed, inputs_read, protocol)
+        identity = fingerprint(method, num_topics, seed, inputs_read, documents.name)
         if _is_whole(target, identity):
             print(f"{target}: already there", flush=True)
         else:
@@ -201,7 +219,6 @@ def fit_runs(
                 "seed": seed,
                 "fingerprint": identity,
                 "settings": method.model_dump(mode="json"),
-                "protocol": protocol,
                 "documents": documents.name,
                 "documents_left_out": len(inputs.texts) - len(documents.rows),
                 "details": dict(model.details),

@@ -186,8 +186,8 @@ def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
         "kept": f"{sized}/kept.npy",
     }
     if "embeddings" in method.needs:
-        # The paper's encoder sees the vocabulary words only, the corrected one the text (SPEC section 7).
-        folder = sized_features if config.protocol == "paper" else features
+        # The paper's encoder sees the vocabulary words only (SPEC section 7).
+        folder = sized_features if config.protocol.encoder_text == "bag_of_words" else features
         files["embeddings"] = f"{folder}/encoder/{config.encoder.name}.npy"
     if "hidden_states" in method.needs:
         files["hidden_states"] = f"{features}/slm/{variant.slm}/{variant.prompt}/hidden.npy"

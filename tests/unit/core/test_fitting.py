@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from topicbench.config_protocol import Protocol
 from topicbench.errors import TopicbenchError
 from topicbench.files import read_json
 from topicbench.fitting import (
@@ -17,12 +18,14 @@ from topicbench.fitting import (
     fit_runs,
     input_hashes,
     require_words,
+    mask_of,
     select,
 )
 from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
 from topicbench.scores.flaws import FLAWS, epochs_without_loss, flaws
 
 KEPT = np.array([True, False, True, True])
+DISTINCT = np.array([True, True, True, False])
 
 
 class Counting(Method):
@@ -58,7 +61,6 @@ def fit(tmp_path):
             seeds,
             tmp_path / "K2",
             [file],
-            "paper",
             2,
             {"corpus": "tiny"},
         )
@@ -69,10 +71,21 @@ def fit(tmp_path):
 
 def test_the_paper_keeps_all_documents_for_its_own_model_only():
     bag, soft = create("lda", {}), create("softlabel", {})
-    assert documents_of(bag, "paper", KEPT).rows.tolist() == [0, 2, 3]
-    assert documents_of(soft, "paper", KEPT).rows.tolist() == [0, 1, 2, 3]
-    assert documents_of(soft, "paper", KEPT).name == "all"
-    assert documents_of(soft, "corrected", KEPT).rows.tolist() == [0, 2, 3]
+    paper = Protocol()
+    assert documents_of(bag, paper, KEPT, DISTINCT).rows.tolist() == [0, 2, 3]
+    assert documents_of(soft, paper, KEPT, DISTINCT).rows.tolist() == [0, 1, 2, 3]
+    assert documents_of(soft, paper, KEPT, DISTINCT).name == "all"
+    assert documents_of(soft, Protocol(documents="same"), KEPT, DISTINCT).rows.tolist() == [0, 2, 3]
+
+
+def test_copies_are_left_out_where_the_protocol_drops_them():
+    bag, soft = create("lda", {}), create("softlabel", {})
+    drop = Protocol(duplicates="drop")
+    assert documents_of(soft, drop, KEPT, DISTINCT).rows.tolist() == [0, 1, 2]
+    assert documents_of(bag, drop, KEPT, DISTINCT).rows.tolist() == [0, 2]
+    for method in (bag, soft):
+        chosen = documents_of(method, drop, KEPT, DISTINCT)
+        np.testing.assert_array_equal(np.flatnonzero(mask_of(chosen.name, KEPT, DISTINCT)), chosen.rows)
 
 
 def test_a_selection_takes_the_same_rows_of_everything():
@@ -126,8 +139,9 @@ def test_the_identity_names_files_by_content_not_by_place(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text("same")
     method, first, second = create("lda", {}), input_hashes([tmp_path / "a"]), input_hashes([tmp_path / "b"])
-    assert fingerprint(method, 5, 0, first, "paper") == fingerprint(method, 5, 0, second, "paper")
-    assert fingerprint(method, 5, 0, first, "paper") != fingerprint(method, 6, 0, first, "paper")
+    assert fingerprint(method, 5, 0, first, "kept") == fingerprint(method, 5, 0, second, "kept")
+    assert fingerprint(method, 5, 0, first, "kept") != fingerprint(method, 5, 0, first, "all")
+    assert fingerprint(method, 5, 0, first, "kept") != fingerprint(method, 6, 0, first, "kept")
 
 
 def test_more_topics_than_documents_are_refused(fit):

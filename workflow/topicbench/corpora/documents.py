@@ -20,7 +20,7 @@ def read_documents(corpus: Corpus, root: str | Path, drop_duplicates: bool = Fal
     Args:
         corpus: its configuration.
         root: folder that relative paths start from.
-        drop_duplicates: keep only the first of documents with the same text (``protocol: corrected``).
+        drop_duplicates: keep only the first of documents with the same text (the protocol's ``duplicates``).
 
     Returns:
         Columns doc_id (0 … N-1, in the order of the file) and text; for a corpus with labels also label (0 … C-1, in

@@ -36,7 +36,7 @@ def setting(config: Config, corpora: Iterable[str]) -> str:
     """Corpora, vocabulary and protocol."""
     return (
         f"Corpora: {listed([corpus(config, name) for name in corpora])}; "
-        f"vocabulary of {config.vocabulary_size:,} words; protocol: {config.protocol}."
+        f"vocabulary of {config.vocabulary_size:,} words; protocol: {config.protocol.name}."
     )
 
 
@@ -127,4 +127,4 @@ def listed(values: Iterable[object]) -> str:
 
 
 def _corrected(config: Config, within: str) -> str:
-    return f", p-values corrected after Holm within each {within}" if config.protocol == "corrected" else ""
+    return f", p-values corrected after Holm within each {within}" if config.protocol.correction == "holm" else ""

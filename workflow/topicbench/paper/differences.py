@@ -35,8 +35,8 @@ def differences_of(
     found = _corpus(config, row["corpus"], documents)
     if row["table"] == "table5":
         return found
-    if config.protocol != "paper":
-        found.append(f"protocol: {config.protocol}")
+    if config.protocol.name != "paper":
+        found.append(f"protocol: {config.protocol.name}")
     found += _grid(config, row, grid)
     if config.vocabulary_size != published.VOCABULARY_SIZE:
         found.append(f"vocabulary of {config.vocabulary_size:,} words instead of {published.VOCABULARY_SIZE:,}")

@@ -149,7 +149,7 @@ def _configuration(config: Config) -> list[tuple[str, str]]:
         for name, settings in config.methods.items()
     )
     statements = [
-        ("Protocol", config.protocol),
+        ("Protocol", config.protocol.name),
         ("Corpora", _listed(corpora)),
         ("Methods, with settings other than their defaults", _listed(methods)),
         ("Language models", _listed(slm.title for slm in config.slms.values())),

@@ -115,8 +115,8 @@ def baselines_and_ours(variants: Sequence[Variant], rows: Sequence[Sequence[Cell
 
 
 def decisive(config: Config, comparison: Comparison) -> float:
-    """The p-value that decides on the highlighting: Holm's with ``protocol: corrected``, else the plain one."""
-    return comparison.p_holm if config.protocol == "corrected" else comparison.test.p
+    """The p-value that decides on the highlighting: Holm's where the protocol corrects, else the plain one."""
+    return comparison.p_holm if config.protocol.correction == "holm" else comparison.test.p
 
 
 def _best_cells(config: Config, samples: Mapping[Variant, np.ndarray], metric: str) -> list[Cell]:

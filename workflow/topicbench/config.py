@@ -222,8 +222,8 @@ class Config(Closed):
 
     protocol: Protocol = Field(
         Protocol(),
-        description="`paper`: the paper's choices; `corrected`: the fairer ones where they part ways; or a section. See "
-        "workflow/docs/protocol.md.",
+        description="`paper`: the paper's choices; `corrected`: the fairer ones where they part ways; or a section of "
+        "switches. See workflow/docs/protocol.md.",
     )
     num_topics: list[Topics] = Field([25, 50, 75, 100], min_length=1, description="K values.")
     seeds: list[Seed] = Field([0, 1, 2, 3, 4], min_length=1, description="Seeds of the runs.")

@@ -58,7 +58,7 @@ def documents_of(method: Method, protocol: Protocol, kept: np.ndarray, distinct:
         distinct: N, whether no earlier document has the same text.
     """
     parts = ["kept"] if method.reads_bag_of_words or protocol.documents == "same" else []
-    parts += ["distinct"] if protocol.duplicates == "drop" else []
+    parts += ["distinct"] if protocol.duplicates == "drop" and not distinct.all() else []
     name = "-".join(parts) or "all"
     return Documents(name, np.flatnonzero(mask_of(name, kept, distinct)))
 

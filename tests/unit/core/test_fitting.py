@@ -17,8 +17,8 @@ from topicbench.fitting import (
     fingerprint,
     fit_runs,
     input_hashes,
-    require_words,
     mask_of,
+    require_words,
     select,
 )
 from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
@@ -83,6 +83,7 @@ def test_copies_are_left_out_where_the_protocol_drops_them():
     drop = Protocol(duplicates="drop")
     assert documents_of(soft, drop, KEPT, DISTINCT).rows.tolist() == [0, 1, 2]
     assert documents_of(bag, drop, KEPT, DISTINCT).rows.tolist() == [0, 2]
+    assert documents_of(soft, drop, KEPT, np.ones(4, bool)).name == "all"
     for method in (bag, soft):
         chosen = documents_of(method, drop, KEPT, DISTINCT)
         np.testing.assert_array_equal(np.flatnonzero(mask_of(chosen.name, KEPT, DISTINCT)), chosen.rows)

@@ -20,6 +20,8 @@ def test_every_table_and_figure_is_made(finished):
     for number in range(1, 10):
         for kind in ("tex", "csv", "md"):
             assert (results / f"table{number}.{kind}").stat().st_size > 0
+    for kind in ("tex", "csv", "md"):
+        assert (results / f"protocol.{kind}").stat().st_size > 0
     for item in ("1", "2", "3", "4", "5", "_ranks"):
         for kind in ("pdf", "png", "csv"):
             assert (results / f"figure{item}.{kind}").stat().st_size > 0
@@ -72,6 +74,22 @@ def test_baselines_read_fewer_documents_under_the_papers_protocol(finished):
     left_out = costs.groupby("method")["documents_left_out"].max()
     assert left_out["softlabel"] == 0
     assert (left_out.drop("softlabel") > 0).all()
+
+
+def test_the_protocols_differ_where_a_switch_says_so(finished):
+    table = pd.read_csv(finished / "results/protocol.csv")
+    cells = table[table["title"] == "NLL"].set_index(["protocol", "metric"])
+    assert cells.loc[("corrected", "c_v"), "switches"] == "nll_target"
+    assert cells.loc[("corrected", "c_v"), "mean"] != cells.loc[("paper", "c_v"), "mean"]
+    runs = finished / "results/runs/stackoverflow/v120/softlabel"
+    weights = [
+        json.loads((runs / variant / "K6/seed0/run.json").read_text())["settings"]["nll_weights"]
+        for variant in ("smollm2-nll", "smollm2-nll+nll_target")
+    ]
+    assert weights == ["raw_logits", "softmax"]
+    verdicts = table[table["section"] == "Conclusions of the paper"]
+    assert set(verdicts["protocol"]) == {"paper", "corrected"}
+    assert set(verdicts["verdict"]) <= {"holds", "not significant", "fails"}
 
 
 def test_nothing_is_left_to_do(finished):

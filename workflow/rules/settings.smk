@@ -24,6 +24,7 @@ from topicbench.models.base import methods
 from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
+from topicbench.runs import protocol_of
 from topicbench.sources.located import fetched, located
 
 # Jobs inherit it, on a cluster too.

@@ -276,7 +276,7 @@ def resolve(config: Config) -> None:
             raise TopicbenchError(
                 f"experiments.{section}", "needs the method softlabel", "add softlabel to methods, or set it to null"
             )
-    for section in ("temperature", "prompts", "vocabulary", "qualitative"):
+    for section in ("temperature", "prompts", "vocabulary", "qualitative", "protocol"):
         experiment = getattr(experiments, section)
         for key, known in (("slm", config.slms), ("corpus", config.corpora)):
             named = getattr(experiment, key, None)
@@ -296,6 +296,17 @@ def resolve(config: Config) -> None:
                 f"'{name}' is not one of prompts",
                 f"there are: {', '.join(config.prompts)}",
             )
+    for name in (experiments.protocol and experiments.protocol.corpora) or []:
+        if name not in config.corpora:
+            raise TopicbenchError(
+                "experiments.protocol.corpora", f"'{name}' is not configured", f"there are: {', '.join(config.corpora)}"
+            )
+    if experiments.protocol and config.protocol.name != "paper":
+        raise TopicbenchError(
+            "experiments.protocol",
+            f"compares with protocol: paper, and the protocol is {config.protocol.name}",
+            "set protocol: paper, or leave the experiment out",
+        )
     if experiments.prompts and len(experiments.prompts.seeds or config.seeds) < 2:
         raise TopicbenchError(
             "experiments.prompts.seeds", "one seed is no factor of an analysis of variance", "give two or more seeds"

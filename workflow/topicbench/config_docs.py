@@ -37,6 +37,7 @@ SECTIONS = (
     (config_experiments.Prompts, "experiments.prompts"),
     (config_experiments.VocabularySize, "experiments.vocabulary"),
     (config_experiments.Qualitative, "experiments.qualitative"),
+    (config_experiments.ProtocolSwitches, "experiments.protocol"),
     (entries.Source, "sources: one entry each"),
     (entries.RemoteFile, "sources.*.files"),
     (entries.RemoteCode, "sources.*.code"),

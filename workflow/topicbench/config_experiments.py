@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from topicbench.config_protocol import SWITCHES
 from topicbench.config_types import Closed, Name, NonEmpty, Seed, Topics, unique
 
 
@@ -66,6 +67,18 @@ class Qualitative(Closed):
     seed: Seed | None = Field(None, description="Seed; null: the first of seeds.")
 
 
+class ProtocolSwitches(Grid):
+    """results/protocol: every method under `protocol: paper` and with its switches as in `corrected`."""
+
+    corpora: list[Name] | None = Field(None, min_length=1, description="Corpora; null: all.")
+    slm: Name | None = Field(None, description="Language model of the soft-label methods; null: the first.")
+    switches: list[Literal[SWITCHES]] = Field(
+        [*SWITCHES], min_length=1, description="Switches of protocol: each alone, and all of these together."
+    )
+
+    _unique_names = field_validator("corpora", "switches")(lambda values: values and unique(values))
+
+
 class Experiments(Closed):
     """What is run. An experiment set to null is left out, and so are its tables and figures."""
 
@@ -75,3 +88,4 @@ class Experiments(Closed):
     prompts: Prompts | None = Field(None, description="Table 9.")
     vocabulary: VocabularySize | None = Field(None, description="Figure 5.")
     qualitative: Qualitative | None = Field(None, description="Table 4.")
+    protocol: ProtocolSwitches | None = Field(None, description="results/protocol: which conclusions survive.")

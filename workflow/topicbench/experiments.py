@@ -11,10 +11,11 @@ from typing import Any
 
 from topicbench.config import Config
 from topicbench.config_experiments import Grid
-from topicbench.runs import Fit, Run, Variant, control_variants, main_variants, soft_label_variant
+from topicbench.config_protocol import Protocol
+from topicbench.runs import Fit, Run, Variant, control_variants, main_variants, soft_label_variant, switched
 
 
-def ablations(config: Config) -> dict[str, dict[str, Any]]:
+def ablations(protocol: Protocol) -> dict[str, dict[str, Any]]:
     """Table 3's ablations: name → settings over the unablated model.
 
     The paper's "standard negative log-likelihood from ProdLDA" has neither a weight lambda nor a temperature of the
@@ -22,7 +23,7 @@ def ablations(config: Config) -> dict[str, dict[str, Any]]:
     would be of the size of the prior's term alone.
     """
     nll: dict[str, Any] = {"loss": "nll", "student_temperature": 1.0}
-    if config.protocol.nll_target == "raw_logits":
+    if protocol.nll_target == "raw_logits":
         soft = {**nll, "nll_weights": "raw_logits", "loss_weight": 1.0}
     else:
         soft = {**nll, "nll_weights": "softmax", "temperature": 1.0}
@@ -43,10 +44,13 @@ ABLATION_TITLES = {
 }
 
 
-def ablation_variants(config: Config, slm: str) -> dict[str, Variant]:
-    """The unablated model ("original") and its ablations on ``slm``, in the order of Table 3."""
+def ablation_variants(config: Config, slm: str, protocol: Protocol | None = None) -> dict[str, Variant]:
+    """The unablated model ("original") and its ablations on ``slm``, in the order of Table 3.
+
+    ``protocol`` says what they are where it is not the configuration's.
+    """
     variants = {"original": soft_label_variant(config, slm)}
-    for name, changes in ablations(config).items():
+    for name, changes in ablations(protocol or config.protocol).items():
         variants[name] = soft_label_variant(config, slm, name, ABLATION_TITLES[name], **changes)
     return variants
 
@@ -157,6 +161,40 @@ def _qualitative(config: Config) -> list[Run]:
     return [Run(corpus, config.vocabulary_size, variant, k, seed) for variant in main_variants(config)]
 
 
+PROTOCOL_ABLATIONS = ("nll", "nll-bow", "embeddings")
+
+
+def protocol_settings(config: Config) -> dict[str, tuple[str, ...]]:
+    """Name → switches that are as in ``corrected``: paper, every switch alone, and all together (corrected)."""
+    switches = tuple(config.experiments.protocol.switches)
+    return {"paper": (), **{switch: (switch,) for switch in switches}, "corrected": switches}
+
+
+def protocol_variants(config: Config, setting: str) -> dict[str, Variant]:
+    """The methods, then the ablations of the soft-label model, under one of `protocol_settings`, by what they are.
+
+    Ablations are run under ``paper`` and ``corrected`` only. Of several language models one is taken.
+    """
+    switches = protocol_settings(config)[setting]
+    slm = first_slm(config, config.experiments.protocol.slm)
+    variants = {"/".join((variant.method, variant.name)): variant for variant in main_variants(config, slm)}
+    if "softlabel" in config.methods and setting in ("paper", "corrected"):
+        ablated = ablation_variants(config, slm, config.protocol.corrected(switches))
+        variants |= {name: ablated[name] for name in PROTOCOL_ABLATIONS}
+    return {name: switched(variant, switches) for name, variant in variants.items()}
+
+
+def _protocol(config: Config) -> list[Run]:
+    section = config.experiments.protocol
+    return [
+        Run(corpus, config.vocabulary_size, variant, k, seed)
+        for corpus in section.corpora or config.corpora
+        for setting in protocol_settings(config)
+        for variant in protocol_variants(config, setting).values()
+        for k, seed in _grid(config, section)
+    ]
+
+
 EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "main": _main,
     "controls": _controls,
@@ -165,6 +203,7 @@ EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "prompts": _prompts,
     "vocabulary": _vocabulary,
     "qualitative": _qualitative,
+    "protocol": _protocol,
 }
 
 

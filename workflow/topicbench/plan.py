@@ -27,6 +27,7 @@ TABLES: Mapping[str, str | None] = {
     "table7": "main",
     "table8": None,
     "table9": "prompts",
+    "protocol": "protocol",
 }
 """Experiment of each table, by its files' stem, numbered where the paper has it; None: it needs no run."""
 
@@ -44,6 +45,9 @@ FIGURES: Mapping[str, str | None] = {
     "_ranks": "main",
 }
 """Experiment of each figure; None: it needs no run."""
+
+UNRATED = ("protocol",)
+"""Experiments whose topics no judge rates: it would double the cost of a comparison that is not about words."""
 
 CORPUS_FILES = {"vocabulary": "vocabulary.txt", "bow": "bow.npz", "kept": "kept.npy"}
 
@@ -142,8 +146,8 @@ class Plan:
         return [f"{RESULTS}/ratings/calibration.json"] if self.config.judge else []
 
     def ratings(self, experiment: str) -> list[str]:
-        """The ratings of an experiment's topics; none without a judge."""
-        return [f"{RESULTS}/ratings/{experiment}.json"] if self.config.judge else []
+        """The ratings of an experiment's topics; none without a judge, or where its table has no use for them."""
+        return [f"{RESULTS}/ratings/{experiment}.json"] if self.config.judge and experiment not in UNRATED else []
 
     def scores_of(self, experiment: str | None, item: str) -> str:
         """The gathered scores that a table or figure reads."""

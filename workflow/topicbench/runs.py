@@ -9,11 +9,12 @@ wants jobs of like length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from topicbench.config import Config
+from topicbench.config_protocol import Protocol
 from topicbench.controls import CONTROLS
 from topicbench.models.base import Method, create
 
@@ -31,6 +32,7 @@ class Variant:
         settings: hyperparameters that differ from the method's defaults.
         slm: name of the language model read, or None.
         prompt: name of the instruction it was asked with, or None.
+        switches: the protocol's switches that are as in ``corrected`` for this run, whatever the configuration says.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Variant:
     settings: Mapping[str, Any] = field(compare=False)
     slm: str | None = None
     prompt: str | None = None
+    switches: tuple[str, ...] = ()
 
     def create(self) -> Method:
         return create(self.method, self.settings)
@@ -172,6 +175,27 @@ def _reads_language_model(method: Method) -> bool:
     return bool(method.needs & {"soft_labels", "hidden_states"})
 
 
+def protocol_of(config: Config, variant: Variant) -> Protocol:
+    """The protocol a variant is run under."""
+    return config.protocol.corrected(variant.switches)
+
+
+def switched(variant: Variant, switches: Sequence[str]) -> Variant:
+    """A variant under the protocol's ``switches`` as in ``corrected``, as far as they change anything for it.
+
+    Where they change nothing it is the variant itself, so that such runs are shared.
+    """
+    method = variant.create()
+    concerned = {
+        "duplicates": True,
+        "encoder_text": "embeddings" in method.needs,
+        "documents": not method.reads_bag_of_words,
+        "nll_target": getattr(method, "loss", "") == "nll" and getattr(method, "target", "") != "bow",
+    }
+    chosen = tuple(switch for switch in switches if concerned.get(switch))
+    return replace(variant, name="+".join([variant.name, *chosen]), switches=chosen)
+
+
 def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
     """The files a fit reads, by what they are to it."""
     corpus = f"{RESULTS}/corpora/{fit.corpus}"
@@ -187,7 +211,7 @@ def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
     }
     if "embeddings" in method.needs:
         # The paper's encoder sees the vocabulary words only (SPEC section 7).
-        folder = sized_features if config.protocol.encoder_text == "bag_of_words" else features
+        folder = sized_features if protocol_of(config, variant).encoder_text == "bag_of_words" else features
         files["embeddings"] = f"{folder}/encoder/{config.encoder.name}.npy"
     if "hidden_states" in method.needs:
         files["hidden_states"] = f"{features}/slm/{variant.slm}/{variant.prompt}/hidden.npy"

@@ -2,9 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := .venv-audit
+PINS := envs/requirements.txt envs/requirements-no-deps.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark score plan plan-fit test faults check docs clean
+.PHONY: setup benchmark score plan plan-fit test faults audit check docs clean
 
 setup: $(VENV)/.complete
 
@@ -44,8 +46,18 @@ docs: setup
 	cd workflow && ../$(BIN)/python -m topicbench.environments
 	cd workflow && ../$(BIN)/python -m topicbench.config_docs
 
+# Twenty kills and all malformed inputs; ends with a summary.
 faults: setup
 	TOPICBENCH_KILLS=20 $(BIN)/python -m pytest tests/faults
+
+# Known vulnerabilities of the pinned packages, from the advisory database of PyPI; in an environment of its own.
+audit: $(AUDIT)/.complete
+	$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip $(foreach file,$(PINS),--requirement $(file))
+
+$(AUDIT)/.complete:
+	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	touch $@
 
 clean:
 	rm -rf .snakemake logs

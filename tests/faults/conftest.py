@@ -1,5 +1,6 @@
 """What the tests of faults share, and the summary that ends them."""
 
+import time
 from collections import Counter
 from contextlib import contextmanager
 
@@ -30,13 +31,14 @@ def configured(tmp_path_factory, smollm2_folder):
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory, configured):
-    """Folder of a run of the small configuration that nothing happened to."""
+    """Folder of a run of the small configuration that nothing happened to, and the seconds it took."""
     from victim import run
 
     folder = tmp_path_factory.mktemp("undisturbed")
+    started = time.monotonic()
     result = run(folder, configured, *small.TARGETS)
     assert result.returncode == 0, result.stdout[-5000:]
-    return folder
+    return folder, time.monotonic() - started
 
 
 @pytest.fixture

@@ -21,24 +21,47 @@ from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.jobs import VERBOSE
 from topicbench.models.base import methods
+from topicbench.places import date_back, require_past, require_writable
 from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
-from topicbench.runs import protocol_of
+from topicbench.runs import RESULTS, protocol_of
 from topicbench.sources.located import fetched, located
+
+
+def data_file(path):
+    """A path of the configuration, which starts from the checkout wherever the workflow runs."""
+    return fetched(path) or (path if Path(path).exists() else str(Path(workflow.basedir) / path))
+
 
 # Jobs inherit it, on a cluster too.
 if workflow.output_settings.verbose:
     os.environ[VERBOSE] = "1"
 
 try:
+    require_writable(".")
     settings = located(config_file.from_workflow(config, workflow.configfiles, workflow.basedir))
     plan = Plan(settings)
     # Snakemake tells a workflow its targets only after this file is read, and wraps what an input function says.
     for argument in sys.argv[1:]:
         plan.check_target(argument)
+    inputs = [entry.path for entry in (*settings.corpora.values(), settings.reference, *settings.word_vectors.values())]
+    require_past(data_file(path) for path in inputs if path and not fetched(path))
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
+
+# Jobs read these rules too, on clusters by clocks of their own: only the one process that begins the work sets times.
+if workflow.is_main_process and not workflow.dryrun and (dated := date_back(RESULTS)):
+    logger.info(f"{dated} results were dated in the future, as by a clock that was ahead: they are dated now.")
+
+
+onstart:
+    # There is something to do; a finished workflow may lie on a read-only disk.
+    try:
+        require_writable(RESULTS if Path(RESULTS).exists() else ".")
+    except TopicbenchError as error:
+        raise WorkflowError(str(error)) from None
+
 
 # What a job reserves, from a cost model of the sizes known before the run: (stage, wildcards[, attempt]).
 scale = Scale(plan, sizes.declared(settings), workflow.basedir)
@@ -50,11 +73,6 @@ gpus = partial(job_resources.gpu, scale)
 PDFLATEX = shutil.which("pdflatex") is not None
 if not PDFLATEX:
     logger.info("pdflatex is not installed: results/paper.pdf is left out, results/paper.tex is made.")
-
-
-def data_file(path):
-    """A path of the configuration, which starts from the checkout wherever the workflow runs."""
-    return fetched(path) or (path if Path(path).exists() else str(Path(workflow.basedir) / path))
 
 
 def source_of(path):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.errors import TopicbenchError
+from topicbench.errors import TopicbenchError, explained
 
 
 @contextmanager
@@ -21,7 +21,8 @@ def written_beside(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it to ``path`` when the block ends well.
 
     The rename is atomic because both lie in one folder. When the block raises, the temporary file or folder is
-    removed and ``path`` is left as it was. A folder replaces an existing folder.
+    removed and ``path`` is left as it was. A folder replaces an existing folder. A full or read-only disk is a
+    `TopicbenchError`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,6 +36,12 @@ def written_beside(path: str | Path) -> Iterator[Path]:
             with open(partial, "rb") as file:
                 os.fsync(file.fileno())
         os.replace(partial, path)
+    except Exception as error:
+        known = explained(error)
+        if known is None or known is error:
+            raise
+        # Libraries often do not say which file they could not write.
+        raise TopicbenchError(path, known.problem, known.remedy) from error
     finally:
         if partial.is_dir():
             shutil.rmtree(partial, ignore_errors=True)

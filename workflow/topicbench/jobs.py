@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sys
 import threading
@@ -17,6 +18,8 @@ from topicbench.errors import brief, explained
 
 VERBOSE = "TOPICBENCH_VERBOSE"
 """Environment variable that puts tracebacks on the terminal too; `snakemake --verbose` sets it."""
+SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+"""Names of environment variables whose values are never printed."""
 
 
 @contextmanager
@@ -53,12 +56,14 @@ def logged(log: str | None) -> Iterator[None]:
 def _report(error: Exception, terminal: TextIO, traces: Path | None) -> None:
     verbose = os.environ.get(VERBOSE, "") not in ("", "0")
     known = explained(error)
-    lines = "".join(traceback.format_exception(error))
+    lines = without_secrets("".join(traceback.format_exception(error)))
     if known is not None:
-        message = f"topicbench: {known}"
+        message = without_secrets(f"topicbench: {known}")
     else:
         kept = f"; the traceback is in {traces}" if traces else ""
-        message = f"topicbench: {brief(error)}\n  this is a defect of Topicbench: please report it{kept}"
+        message = (
+            f"topicbench: {without_secrets(brief(error))}\n  this is a defect of Topicbench: please report it{kept}"
+        )
         if traces:
             with suppress(OSError):
                 traces.write_text(lines, encoding="utf-8")
@@ -68,6 +73,17 @@ def _report(error: Exception, terminal: TextIO, traces: Path | None) -> None:
             print(message, file=stream, flush=True)
     if verbose or (known is None and traces is None):
         print(lines, file=terminal, flush=True)
+
+
+def without_secrets(text: str) -> str:
+    """The text with the value of every environment variable that is named like a secret struck out.
+
+    A server may quote in its answer what it was sent, and an error the answer.
+    """
+    for name, value in os.environ.items():
+        if SECRET.search(name) and len(value) >= 8:
+            text = text.replace(value, f"[{name}]")
+    return text
 
 
 def limit_threads(threads: int) -> None:

@@ -57,6 +57,17 @@ def test_verbose_puts_tracebacks_on_the_terminal(tmp_path):
         assert "Traceback (most recent call last)" in result.stderr
 
 
+def test_no_secret_of_the_environment_is_printed(tmp_path):
+    secrets = {"HF_TOKEN": "hf_abcdefgh", "MY_JUDGE_KEY": "sk-12345678"}
+    for statement in ("raise TopicbenchError('x', 'sent sk-12345678')", "raise ValueError('hf_abcdefgh')"):
+        result = job(tmp_path / "job.log", statement, TOPICBENCH_VERBOSE="1", **secrets)
+        written = [path.read_text() for path in tmp_path.iterdir()]
+        assert not [
+            text for text in (*written, result.stdout, result.stderr) for key in secrets.values() if key in text
+        ]
+        assert "[MY_JUDGE_KEY]" in result.stderr or "[HF_TOKEN]" in result.stderr
+
+
 def test_a_log_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "logs").write_text("a file where the folder should be")
     result = job(tmp_path / "logs/job.log", "pass")

@@ -15,12 +15,12 @@ FLAWS: Mapping[str, str] = {
 
 
 def flaws(record: Mapping[str, Any]) -> dict[str, int]:
-    """The count of each flaw, from a run's record."""
+    """The count of each flaw, from a run's record; a control, which is not trained, has no curves."""
     return {
         "topics_missing": record["num_topics"] - record["topics_obtained"],
         "topics_of_repeated_words": record["topics_of_repeated_words"],
         "topics_of_fewer_words": record["topics_of_fewer_words"],
-        "epochs_without_loss": len(epochs_without_loss(record["details"])),
+        "epochs_without_loss": len(epochs_without_loss(record.get("details", {}))),
     }
 
 

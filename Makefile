@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 PINS := envs/requirements.txt envs/requirements-no-deps.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark score plan plan-fit test faults audit check docs clean
+.PHONY: setup benchmark score plan plan-fit test faults reproduce audit check docs clean
 
 setup: $(VENV)/.complete
 
@@ -49,6 +49,10 @@ docs: setup
 # Twenty kills and all malformed inputs; ends with a summary.
 faults: setup
 	TOPICBENCH_KILLS=20 $(BIN)/python -m pytest tests/faults
+
+# A small configuration with every kind of result, twice in fresh folders with one core and with two: all bytes compared.
+reproduce: setup
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.reproduce tests/workflow/tiny.yaml
 
 # Known vulnerabilities of the pinned packages, from the advisory database of PyPI; in an environment of its own.
 audit: $(AUDIT)/.complete

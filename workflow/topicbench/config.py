@@ -17,7 +17,7 @@ from topicbench.controls import CONTROLS, Control
 from topicbench.corpora.tokens import Tokens
 from topicbench.errors import TopicbenchError
 from topicbench.models.base import create
-from topicbench.sources.entries import Source
+from topicbench.sources.entries import Commit, Source
 from topicbench.sources.located import check_sources, fetched
 
 
@@ -80,7 +80,7 @@ class LanguageModel(Closed):
     folder: NonEmpty | None = Field(None, description="A local folder in Hugging Face format.")
     hub: NonEmpty | None = Field(None, description="A model name on the Hugging Face Hub.")
     source: Name | None = _source("a model of the Hub")
-    revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
+    revision: Commit | None = Field(None, description="Full commit hash of the Hub model; required with hub.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the forward pass; auto is bfloat16 where the processor has it, else float32."
     )
@@ -112,8 +112,8 @@ class Encoder(Closed):
     folder: NonEmpty | None = Field(None, description="A local sentence-transformers folder.")
     hub: NonEmpty | None = Field(None, description="A sentence-transformers model name on the Hugging Face Hub.")
     source: Name | None = _source("a model of the Hub")
-    revision: NonEmpty | None = Field(None, description="Commit of the Hub model; required with hub.")
-    trust_remote_code: bool = Field(False, description="Run the model's own code; only with a pinned hub revision.")
+    revision: Commit | None = Field(None, description="Full commit hash of the Hub model; required with hub.")
+    trust_remote_code: bool = Field(False, description="Run the model's own code; only of a source, which pins it.")
     batch_size: int = Field(64, ge=1, strict=True, description="Documents per forward pass.")
     threads: int = Field(1, ge=1, strict=True, description="Processor threads of a job.")
 
@@ -123,8 +123,9 @@ class Encoder(Closed):
             raise ValueError("exactly one of package, folder, hub and source is needed")
         if self.hub and not self.revision:
             raise ValueError("hub needs a pinned revision (a commit hash)")
-        if self.trust_remote_code and not (self.hub or self.source or fetched(self.folder)):
-            raise ValueError("trust_remote_code is only for a hub model with a pinned revision")
+        # A hub model may name the code of another repository, of which its own revision says nothing.
+        if self.trust_remote_code and not (self.source or fetched(self.folder)):
+            raise ValueError("trust_remote_code is only for a source, which pins the code's revision")
         return self
 
 

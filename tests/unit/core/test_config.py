@@ -74,7 +74,7 @@ def test_the_documentation_is_generated_from_the_models():
         (["slms", "smollm2", "hub"], "some/model", "slms.smollm2: exactly one of gguf, folder, hub and"),
         (["slms", "other"], {"title": "x", "hub": "some/model"}, "slms.other: hub needs a pinned revision"),
         (["slms", "smollm2", "dtype"], "int8", "slms.smollm2.dtype: Input should be 'auto', "),
-        (["encoder", "trust_remote_code"], True, "encoder: trust_remote_code is only for a hub model"),
+        (["encoder", "trust_remote_code"], True, "encoder: trust_remote_code is only for a source"),
         (["reference"], None, "reference: Input should be a valid dictionary"),
         (["prompts"], {"other": "Name it."}, "prompts needs an entry 'default'"),
         (["judge"], {"title": "x"}, "judge: exactly one of slm and model is needed"),

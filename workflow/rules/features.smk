@@ -70,10 +70,27 @@ rule soft_labels:
     resources:
         mem_mb=lambda wildcards, attempt: memory("soft_labels", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("soft_labels", wildcards, attempt),
+    params:
+        forms=False,
     message:
         "Restricting the logits of {wildcards.slm} to {wildcards.size} words of {wildcards.corpus}"
     script:
         "../scripts/soft_labels.py"
+
+
+# The probability of a word as the sum of its surface forms' (word, Word, WORD).
+use rule soft_labels as soft_labels_of_forms with:
+    output:
+        logits="results/features/{corpus}/v{size}/forms/{slm}/{prompt}.npy",
+        record="results/features/{corpus}/v{size}/forms/{slm}/{prompt}.json",
+    log:
+        "logs/soft_labels_of_forms/{corpus}-v{size}-{slm}-{prompt}.log",
+    benchmark:
+        "results/benchmarks/soft_labels_of_forms/{corpus}-v{size}-{slm}-{prompt}.tsv"
+    params:
+        forms=True,
+    message:
+        "Summing the surface forms of {wildcards.size} words of {wildcards.corpus} for {wildcards.slm}"
 
 
 rule embeddings_of_texts:

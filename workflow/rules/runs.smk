@@ -15,7 +15,7 @@ for environment in sorted({method.environment for method in methods().values()})
         benchmark:
             "results/benchmarks/fit/{corpus}-v{size}-{method}-{variant}-K{topics}.tsv"
         wildcard_constraints:
-            method="|".join(name for name, method in methods().items() if method.environment == environment),
+            method="|".join(re.escape(name) for name, method in methods().items() if method.environment == environment),
         conda:
             f"../../envs/{environment}.yaml"
         resources:

@@ -16,7 +16,7 @@ from topicbench.config_types import Closed, Name, NonEmpty, Seed, Sha256, Topics
 from topicbench.controls import CONTROLS, Control
 from topicbench.corpora.tokens import Tokens
 from topicbench.errors import TopicbenchError
-from topicbench.models.base import create
+from topicbench.models.base import LANGUAGE_MODEL_NEEDS, create
 from topicbench.sources.entries import Commit, Source
 from topicbench.sources.located import check_sources, fetched
 
@@ -268,14 +268,16 @@ def resolve(config: Config) -> None:
         method = create(name, settings)
         _require_features(config, name, method)
     experiments = config.experiments
-    for section, experiment in (
-        ("ablation", experiments.ablation),
-        ("temperature", experiments.temperature),
-        ("prompts", experiments.prompts),
+    for section, method in (
+        ("ablation", "softlabel"),
+        ("temperature", "softlabel"),
+        ("prompts", "softlabel"),
+        ("calibration", "softlabel"),
+        ("calibration", "softlabel+"),
     ):
-        if experiment is not None and "softlabel" not in config.methods:
+        if getattr(experiments, section) is not None and method not in config.methods:
             raise TopicbenchError(
-                f"experiments.{section}", "needs the method softlabel", "add softlabel to methods, or set it to null"
+                f"experiments.{section}", f"needs the method {method}", f"add {method} to methods, or set it to null"
             )
     for section in ("temperature", "prompts", "vocabulary", "qualitative", "protocol"):
         experiment = getattr(experiments, section)
@@ -285,11 +287,11 @@ def resolve(config: Config) -> None:
                 raise TopicbenchError(
                     f"experiments.{section}.{key}", f"'{named}' is not configured", f"there are: {', '.join(known)}"
                 )
-    for name in (experiments.ablation and experiments.ablation.slms) or []:
-        if name not in config.slms:
-            raise TopicbenchError(
-                "experiments.ablation.slms", f"'{name}' is not one of slms", f"there are: {', '.join(config.slms)}"
-            )
+    for section in ("ablation", "calibration"):
+        key = f"experiments.{section}.slms"
+        for name in getattr(getattr(experiments, section), "slms", None) or []:
+            if name not in config.slms:
+                raise TopicbenchError(key, f"'{name}' is not one of slms", f"there are: {', '.join(config.slms)}")
     for name in (experiments.prompts and experiments.prompts.prompts) or []:
         if name not in config.prompts:
             raise TopicbenchError(
@@ -335,7 +337,7 @@ def _require_features(config: Config, name: str, method: Any) -> None:
         raise TopicbenchError(
             f"methods.{name}", "reads document embeddings, and no encoder is configured", "add encoder"
         )
-    if method.needs & {"soft_labels", "hidden_states"} and not config.slms:
+    if method.needs & LANGUAGE_MODEL_NEEDS and not config.slms:
         raise TopicbenchError(f"methods.{name}", "reads a language model, and none is configured", "add one to slms")
     if "word_vectors" in method.needs and method.word_vectors not in config.word_vectors:
         raise TopicbenchError(

@@ -33,6 +33,7 @@ SECTIONS = (
     (config_experiments.Experiments, "experiments"),
     (config_experiments.Grid, "experiments.main"),
     (config_experiments.Ablation, "experiments.ablation"),
+    (config_experiments.Calibration, "experiments.calibration"),
     (config_experiments.Temperature, "experiments.temperature"),
     (config_experiments.Prompts, "experiments.prompts"),
     (config_experiments.VocabularySize, "experiments.vocabulary"),
@@ -52,8 +53,8 @@ INTRODUCTION = """\
 set with `--config key=value`. `schema.json` beside this file gives editors completion and checking.
 
 Every key is checked before any job starts: an unknown key, a bad value or a missing file is one message with file,
-line and key. Names (of corpora, models, prompts, …) are lower-case letters and digits joined by `.`, `_`, `+` or `-`,
-because they become folders.
+line and key. Names (of corpora, models, prompts, …) are lower-case letters and digits joined by `.`, `_`, `+` or `-`
+(a `+` may end them), because they become folders.
 
 What a corpus, a model or word vectors name as their `source` is an entry of `sources`: it is fetched once into
 `results/sources`, goes on after an interruption where it stopped, and is checked against its commit or checksum. A

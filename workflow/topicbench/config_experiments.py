@@ -79,6 +79,10 @@ class ProtocolSwitches(Grid):
     _unique_names = field_validator("corpora", "switches")(lambda values: values and unique(values))
 
 
+class Calibration(Ablation):
+    """results/calibration: the plain soft-label model against its calibrated soft labels, correction by correction."""
+
+
 class Experiments(Closed):
     """What is run. An experiment set to null is left out, and so are its tables and figures."""
 
@@ -89,3 +93,4 @@ class Experiments(Closed):
     vocabulary: VocabularySize | None = Field(None, description="Figure 5.")
     qualitative: Qualitative | None = Field(None, description="Table 4.")
     protocol: ProtocolSwitches | None = Field(None, description="results/protocol: which conclusions survive.")
+    calibration: Calibration | None = Field(None, description="results/calibration: what each correction is worth.")

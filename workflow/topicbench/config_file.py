@@ -57,7 +57,7 @@ def _explain(error: Mapping[str, Any], path: tuple) -> tuple[str, str]:
     if error["type"] == "missing":
         return "required, but missing", _meaning(path)
     if error["type"] == "string_pattern_mismatch" and path and path[-1] == "[key]":
-        return "not a usable name", "names are lower-case letters and digits, joined by . _ + or -"
+        return "not a usable name", "names are lower-case letters and digits, joined by . _ + or -; a + may end them"
     given = error.get("input")
     shown = "" if isinstance(given, dict | list) else f" (given: {given!r})"
     return error["msg"].removeprefix("Value error, ") + shown, _meaning(path)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-NAME_PATTERN = r"[a-z0-9]+([._+-][a-z0-9]+)*"
+NAME_PATTERN = r"[a-z0-9]+([._+-][a-z0-9]+)*\+?"
 """Names become path components and Snakemake wildcards; this pattern constrains both."""
 
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME_PATTERN}$")]

@@ -12,6 +12,7 @@ from typing import Any
 from topicbench.config import Config
 from topicbench.config_experiments import Grid
 from topicbench.config_protocol import Protocol
+from topicbench.models.base import create
 from topicbench.runs import Fit, Run, Variant, control_variants, main_variants, soft_label_variant, switched
 
 
@@ -195,6 +196,38 @@ def _protocol(config: Config) -> list[Run]:
     ]
 
 
+def calibration_variants(config: Config, slm: str) -> dict[str, Variant]:
+    """The plain soft-label model ("plain"), its corrections one by one, all that were kept ("softlabel+"), and more.
+
+    Surface forms were not kept: they stand alone, and on top of softlabel+.
+    """
+    perplexity = create("softlabel+", config.methods["softlabel+"]).target_perplexity
+
+    def of(suffix: str, title: str, method: str = "softlabel", **changes: Any) -> Variant:
+        return soft_label_variant(config, slm, suffix, title, method=method, **changes)
+
+    return {
+        "plain": soft_label_variant(config, slm),
+        "centred": of("centred", "Centred logits", centre=True),
+        "standardised": of("standardised", "Standardised states", standardise=True),
+        "forms": of("forms", "Surface forms", surface_forms=True),
+        "perplexity": of("perplexity", "τ by perplexity", target_perplexity=perplexity),
+        "softlabel+": soft_label_variant(config, slm, method="softlabel+"),
+        "softlabel+forms": of("forms", "softlabel+ with surface forms", "softlabel+", surface_forms=True),
+    }
+
+
+def _calibration(config: Config) -> list[Run]:
+    section = config.experiments.calibration
+    return [
+        Run(corpus, config.vocabulary_size, variant, k, seed)
+        for corpus in config.corpora
+        for slm in section.slms or config.slms
+        for variant in calibration_variants(config, slm).values()
+        for k, seed in _grid(config, section)
+    ]
+
+
 EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "main": _main,
     "controls": _controls,
@@ -204,6 +237,7 @@ EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "vocabulary": _vocabulary,
     "qualitative": _qualitative,
     "protocol": _protocol,
+    "calibration": _calibration,
 }
 
 

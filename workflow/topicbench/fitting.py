@@ -81,6 +81,7 @@ def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
         texts=[inputs.texts[row] for row in rows],
         embeddings=of(inputs.embeddings),
         soft_labels=of(inputs.soft_labels),
+        surface_forms=of(inputs.surface_forms),
         hidden_states=of(inputs.hidden_states),
     )
 

@@ -28,6 +28,7 @@ TABLES: Mapping[str, str | None] = {
     "table8": None,
     "table9": "prompts",
     "protocol": "protocol",
+    "calibration": "calibration",
 }
 """Experiment of each table, by its files' stem, numbered where the paper has it; None: it needs no run."""
 
@@ -46,7 +47,7 @@ FIGURES: Mapping[str, str | None] = {
 }
 """Experiment of each figure; None: it needs no run."""
 
-UNRATED = ("protocol",)
+UNRATED = ("protocol", "calibration")
 """Experiments whose topics no judge rates: it would double the cost of a comparison that is not about words."""
 
 CORPUS_FILES = {"vocabulary": "vocabulary.txt", "bow": "bow.npz", "kept": "kept.npy"}

@@ -16,7 +16,7 @@ from typing import Any
 from topicbench.config import Config
 from topicbench.config_protocol import Protocol
 from topicbench.controls import CONTROLS
-from topicbench.models.base import Method, create
+from topicbench.models.base import LANGUAGE_MODEL_NEEDS, Method, create
 
 RESULTS = "results"
 
@@ -164,7 +164,7 @@ def soft_label_variant(
     return Variant(
         method,
         "-".join(parts),
-        title or config.slms[slm].title,
+        title or created.title_on(config.slms[slm].title),
         settings,
         slm if reads else None,
         prompt if reads else None,
@@ -172,7 +172,7 @@ def soft_label_variant(
 
 
 def _reads_language_model(method: Method) -> bool:
-    return bool(method.needs & {"soft_labels", "hidden_states"})
+    return bool(method.needs & LANGUAGE_MODEL_NEEDS)
 
 
 def protocol_of(config: Config, variant: Variant) -> Protocol:
@@ -217,6 +217,8 @@ def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
         files["hidden_states"] = f"{features}/slm/{variant.slm}/{variant.prompt}/hidden.npy"
     if "soft_labels" in method.needs:
         files["soft_labels"] = f"{sized_features}/soft/{variant.slm}/{variant.prompt}.npy"
+    if "surface_forms" in method.needs:
+        files["surface_forms"] = f"{sized_features}/forms/{variant.slm}/{variant.prompt}.npy"
     if "word_vectors" in method.needs:
         files["word_vectors"] = f"{sized_features}/words/{method.word_vectors}.npy"
     return files

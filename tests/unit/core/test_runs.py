@@ -17,7 +17,6 @@ from topicbench.experiments import (
     qualitative_num_topics,
     temperature_variant,
 )
-from topicbench.models.base import methods
 from topicbench.plan import Plan
 from topicbench.runs import fit_inputs, main_variants, soft_label_variant
 
@@ -46,10 +45,14 @@ def config():
 
 def test_the_main_experiment_is_the_full_grid(config):
     runs = experiment_runs(config, "main")
-    rows = len(methods()) - 1 + 2  # every method once, the soft-label model once per language model
+    rows = 8 + 2 * 2  # every baseline once, the two soft-label methods once per language model
     assert len(runs) == len(set(runs)) == len(config.corpora) * rows * len(config.num_topics) * len(config.seeds)
-    assert [variant.method for variant in main_variants(config)][-2:] == ["softlabel", "softlabel"]
-    assert [variant.title for variant in main_variants(config)][-2:] == ["SmolLM2-135M", "Second"]
+    ours = main_variants(config)[8:]
+    assert [variant.method for variant in ours] == ["softlabel", "softlabel", "softlabel+", "softlabel+"]
+    assert [variant.title for variant in ours] == [
+        *("SmolLM2-135M", "Second"),
+        *("SmolLM2-135M, softlabel+", "Second, softlabel+"),
+    ]
 
 
 def test_runs_that_two_experiments_want_are_one(config):

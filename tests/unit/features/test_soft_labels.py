@@ -10,7 +10,16 @@ from tiny_models import TEXTS
 from transformers import AutoTokenizer
 
 from topicbench.errors import TopicbenchError
-from topicbench.features.soft_labels import BLOCK, Head, logits, read_tokenizer, soft_target, vocabulary_tokens
+from topicbench.features.soft_labels import (
+    BLOCK,
+    Head,
+    logits,
+    logits_of_forms,
+    read_tokenizer,
+    soft_target,
+    surface_forms,
+    vocabulary_tokens,
+)
 
 WORDS = sorted({word.lower() for text in TEXTS for word in text.split() if word.isascii() and word.isalpha()})
 
@@ -120,3 +129,48 @@ def test_the_tokeniser_read_alone_gives_the_words_of_the_models_the_same_tokens(
     both = [vocabulary_tokens(read(path), WORDS) for read in (read_tokenizer, AutoTokenizer.from_pretrained)]
     assert both[0].ids.tolist() == both[1].ids.tolist()
     assert both[0].skipped == both[1].skipped
+
+
+def test_surface_forms_of_smollm2(smollm2):
+    words = ["haskell", "linq", "list", "nasa"]
+    forms = surface_forms(smollm2.tokenizer, words)
+    shown = [sorted(smollm2.tokenizer.convert_ids_to_tokens(tokens.tolist())) for tokens in forms]
+    assert shown[2] == ["ĠList", "Ġlist"]
+    # Whatever is written in several pieces counts only as the word's own first token.
+    assert shown[3] == ["ĠNASA", "Ġnas"]
+    own = vocabulary_tokens(smollm2.tokenizer, words).ids
+    assert all(token in tokens for token, tokens in zip(own, forms, strict=True))
+
+
+def test_a_blank_piece_is_no_surface_form(metaspace_tokenizer):
+    blank = metaspace_tokenizer.convert_tokens_to_ids("▁")
+    forms = surface_forms(metaspace_tokenizer, WORDS)
+    assert all(blank not in tokens for tokens in forms)
+    assert [tokens.tolist() for tokens in forms] == [sorted(set(tokens.tolist())) for tokens in forms]
+
+
+def test_probability_of_a_word_is_the_sum_of_its_forms():
+    rng = np.random.default_rng(0)
+    head = Head(rng.normal(size=(12, 5)).astype(np.float32), rng.normal(size=12).astype(np.float32))
+    hidden = rng.normal(size=(BLOCK + 3, 5)).astype(np.float32)
+    forms = [np.array([3]), np.array([1, 4, 7]), np.array([0, 3])]
+    whole = softmax(logits(hidden, head, np.arange(12)).astype(np.float64), axis=1)
+    expected = np.stack([whole[:, tokens].sum(axis=1) for tokens in forms], axis=1)
+    found = np.exp(logits_of_forms(hidden, head, forms).astype(np.float64))
+    found, expected = (each / each.sum(axis=1, keepdims=True) for each in (found, expected))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_words_of_one_form_have_their_own_logits():
+    rng = np.random.default_rng(0)
+    head, hidden = Head(rng.normal(size=(9, 4)).astype(np.float32)), rng.normal(size=(7, 4)).astype(np.float32)
+    ids = np.array([5, 2, 8])
+    np.testing.assert_allclose(
+        logits_of_forms(hidden, head, [np.array([i]) for i in ids]), logits(hidden, head, ids), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_a_word_far_below_the_likeliest_keeps_its_logit():
+    head = Head(np.array([[0.0], [900.0]], dtype=np.float32))
+    found = logits_of_forms(np.ones((1, 1), np.float32), head, [np.array([0]), np.array([1])])
+    np.testing.assert_allclose(found, [[0.0, 900.0]], atol=1e-3)

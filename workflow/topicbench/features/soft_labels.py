@@ -110,6 +110,41 @@ def vocabulary_tokens(tokenizer: Any, vocabulary: Sequence[str]) -> VocabularyTo
     )
 
 
+def surface_forms(tokenizer: Any, vocabulary: Sequence[str]) -> list[np.ndarray]:
+    """The tokens by which a language model may begin each word: of "word", also "Word" and "WORD".
+
+    The word's own token is that of `vocabulary_tokens`. Another way of writing it counts only where it is one token:
+    the first piece of a longer one (" W" of " WORD") begins other words as well.
+
+    Returns:
+        V arrays of distinct token ids, int64, ascending.
+    """
+    own = vocabulary_tokens(tokenizer, vocabulary)
+    written = [f" {form}" for word in vocabulary for form in (word.capitalize(), word.upper())]
+    pieces = tokenizer(written, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    if own.skipped is not None:
+        pieces = [tokens[1:] if tokens[:1] == [own.skipped] else tokens for tokens in pieces]
+    forms = []
+    for number, token in enumerate(own.ids.tolist()):
+        others = [tokens[0] for tokens in pieces[2 * number : 2 * number + 2] if len(tokens) == 1]
+        forms.append(np.unique(np.array([token, *others], dtype=np.int64)))
+    return forms
+
+
+def logits_of_forms(hidden: np.ndarray, head: Head, forms: Sequence[np.ndarray]) -> np.ndarray:
+    """Logits of words whose probability is the sum of their surface forms': logsumexp over each word's tokens.
+
+    Arguments, result (N×V float32) and errors as of `logits`, with V arrays of token ids.
+    """
+    tokens, place = np.unique(np.concatenate(forms), return_inverse=True)
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in forms])[:-1]])
+    result = np.empty((len(hidden), len(forms)), dtype=np.float32)
+    for start in range(0, len(hidden), BLOCK):
+        block = logits(hidden[start : start + BLOCK], head, tokens)
+        result[start : start + BLOCK] = np.logaddexp.reduceat(block[:, place], starts, axis=1)
+    return result
+
+
 def read_head(folder: str | Path) -> Head:
     """The output head of a prepared language model; its weight stays on disk until rows of it are read."""
     folder = Path(folder)

@@ -21,9 +21,13 @@ from scipy.sparse import csr_matrix
 
 from topicbench.errors import TopicbenchError
 
-Need = Literal["embeddings", "soft_labels", "hidden_states", "word_vectors"]
+Need = Literal["embeddings", "soft_labels", "surface_forms", "hidden_states", "word_vectors"]
 """What a method may read beside the bag of words: encoder embeddings of the documents, a language model's logits
-over the vocabulary, its last hidden states, or word vectors of the vocabulary."""
+over the vocabulary (of one token a word, or of all its surface forms), its last hidden states, or word vectors of the
+vocabulary."""
+
+LANGUAGE_MODEL_NEEDS = frozenset({"soft_labels", "surface_forms", "hidden_states"})
+"""What comes from a language model."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Inputs:
         texts: N strings, each document's vocabulary words in their order, joined by spaces.
         embeddings: N×E float32 document embeddings of the sentence encoder, or None.
         soft_labels: N×V float32 logits of the language model over the vocabulary, or None.
+        surface_forms: the same with each word's surface forms (word, Word, WORD) summed, or None.
         hidden_states: N×D float32 last hidden states of the language model, or None.
         word_vectors: V×W float32, or None.
     """
@@ -45,6 +50,7 @@ class Inputs:
     texts: Sequence[str]
     embeddings: np.ndarray | None = None
     soft_labels: np.ndarray | None = None
+    surface_forms: np.ndarray | None = None
     hidden_states: np.ndarray | None = None
     word_vectors: np.ndarray | None = None
 
@@ -106,6 +112,10 @@ class Method(BaseModel):
     def needs(self) -> frozenset[Need]:
         """Which optional fields of `Inputs` this configuration of the method reads."""
         return frozenset()
+
+    def title_on(self, slm: str) -> str:
+        """Its name in tables where it reads the language model of title ``slm``."""
+        return f"{self.title} on {slm}"
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Fit ``num_topics`` topics; the same inputs and seed give the same bytes on the same machine."""

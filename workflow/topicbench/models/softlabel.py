@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -35,6 +36,9 @@ class SoftLabel(Method):
 
     target: Literal["soft_labels", "bow"] = Field("soft_labels", description="What is reconstructed.")
     input: Literal["hidden_states", "embeddings"] = Field("hidden_states", description="What the encoder reads.")
+    standardise: bool = Field(
+        False, description="Shift and scale each dimension of the input to mean 0 and variance 1 over the corpus."
+    )
     loss: Literal["kl", "nll"] = Field("kl", description="Reconstruction loss.")
     kl_direction: Literal["target_model", "model_target"] = Field(
         "target_model", description="KL(y ‖ p) as the released code, or KL(p ‖ y) as the paper's Equation 3."
@@ -42,7 +46,19 @@ class SoftLabel(Method):
     nll_weights: Literal["softmax", "raw_logits"] = Field(
         "softmax", description="What weights log p when soft labels meet the NLL; raw_logits as the paper's numbers."
     )
+    surface_forms: bool = Field(
+        False, description="A word's probability is the sum of its surface forms' (word, Word, WORD), not of one token."
+    )
+    centre: bool = Field(
+        False, description="Subtract each word's mean logit over the corpus before the softmax (see method.md)."
+    )
     temperature: PositiveFloat = Field(3.0, description="τ of the soft target (Equation 1).")
+    target_perplexity: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Instead of temperature: choose τ so that the soft labels' mean perplexity is this share of |V|.",
+    )
     student_temperature: PositiveFloat | None = Field(
         None, description="τ_s of the model's word distribution; null: the target's."
     )
@@ -62,7 +78,17 @@ class SoftLabel(Method):
     @property
     def needs(self) -> frozenset[Need]:
         needs: set[Need] = {self.input}
-        return frozenset(needs | {"soft_labels"}) if self.target == "soft_labels" else frozenset(needs)
+        if self.target == "soft_labels":
+            needs.add(self._logits)
+        return frozenset(needs)
+
+    @property
+    def _logits(self) -> Literal["soft_labels", "surface_forms"]:
+        return "surface_forms" if self.surface_forms else "soft_labels"
+
+    def title_on(self, slm: str) -> str:
+        """As in the paper's tables, where a row is a language model."""
+        return slm
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Train and infer θ for the training documents.
@@ -72,26 +98,31 @@ class SoftLabel(Method):
         """
         import torch
 
+        from topicbench.models._calibration import moments
+
         documents = len(self._source(inputs))
         if documents < 2:
             raise TopicbenchError("softlabel", f"needs at least two documents, got {documents}")
         require_inputs(self, inputs, num_topics)
+        calibrated, inputs = self._calibrated(inputs)
         cuda = self.device == "cuda" or (self.device == "auto" and torch.cuda.is_available())
         device = torch.device("cuda" if cuda else "cpu")
         # Forking keeps the seed from leaking into whatever else runs in this process.
         with torch.random.fork_rng(devices=[device] if cuda else []):
             torch.manual_seed(seed)
-            x = torch.from_numpy(np.array(self._source(inputs), dtype=np.float32)).to(device)
-            reconstruction = self._reconstruction(inputs, device)
+            source = np.array(self._source(inputs), dtype=np.float32)
+            shift, scale = moments(source) if self.standardise else (np.zeros(1, np.float32), np.ones(1, np.float32))
+            x = torch.from_numpy((source - shift) / scale if self.standardise else source).to(device)
+            reconstruction = calibrated._reconstruction(inputs, device)
             network = _network(x.shape[1], len(inputs.vocabulary), num_topics, self.hidden_sizes, self.dropout)
             network.to(device)
             batch_size = batch_size_without_remainder_one(documents, self.batch_size)
-            reconstruction_losses, prior_losses = self._train(network, x, reconstruction, batch_size)
+            reconstruction_losses, prior_losses = calibrated._train(network, x, reconstruction, batch_size)
             theta = self._infer(network, x)
             # One draw of noise for all documents: what is inferred for one does not depend on its companions.
             noise = torch.randn(self.num_samples, num_topics, device=device)
         state = {f"network.{name}": tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
-        state["noise"] = noise.cpu().numpy()
+        state |= {"noise": noise.cpu().numpy(), "shift": shift, "scale": scale}
         return TopicModel(
             theta=theta,
             beta=network.beta.detach().cpu().numpy(),
@@ -100,6 +131,7 @@ class SoftLabel(Method):
             details={
                 "batch_size": batch_size,
                 "device": device.type,
+                "temperature": calibrated.temperature,
                 "epochs_run": self.num_epochs,
                 # Means over the documents; the loss that is minimised weighs the first by loss_weight.
                 "reconstruction_per_epoch": reconstruction_losses,
@@ -112,7 +144,7 @@ class SoftLabel(Method):
         import torch
 
         tensors = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
-        noise = tensors.pop("noise")
+        noise, shift, scale = (tensors.pop(name) for name in ("noise", "shift", "scale"))
         weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
         num_topics, vocabulary_size = weights["beta"].shape
         input_size = weights["encoder.0.weight"].shape[1]
@@ -129,13 +161,27 @@ class SoftLabel(Method):
                     f"methods.{self.name}", f"{self.input} of shape {shape}; the model reads documents × {input_size}"
                 )
             with torch.no_grad():
-                x = torch.from_numpy(np.array(source, dtype=np.float32))
+                x = (torch.from_numpy(np.array(source, dtype=np.float32)) - shift) / scale
                 return torch.cat([network.theta(block, noise) for block in x.split(8192)]).numpy()
 
         return infer
 
     def _source(self, inputs: Inputs) -> np.ndarray:
         return inputs.hidden_states if self.input == "hidden_states" else inputs.embeddings
+
+    def _calibrated(self, inputs: Inputs) -> tuple[SoftLabel, Inputs]:
+        """This method with τ as it is used, and the inputs with the logits that are to be softened."""
+        from topicbench.models import _calibration
+
+        if self.target == "bow" or not (self.centre or self.target_perplexity or self.surface_forms):
+            return self, inputs
+        logits = np.asarray(getattr(inputs, self._logits))
+        if self.centre:
+            logits = _calibration.centred(logits)
+        if self.target_perplexity is None:
+            return self, replace(inputs, soft_labels=logits)
+        temperature = _calibration.temperature_of(logits, self.target_perplexity)
+        return self.model_copy(update={"temperature": temperature}), replace(inputs, soft_labels=logits)
 
     def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.

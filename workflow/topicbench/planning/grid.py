@@ -26,6 +26,10 @@ STAGES: dict[str, tuple[str, str]] = {
         "features/{corpus}/v{size}/soft/{slm}/{prompt}.npy",
         "soft_labels/{corpus}-v{size}-{slm}-{prompt}",
     ),
+    "soft_labels_of_forms": (
+        "features/{corpus}/v{size}/forms/{slm}/{prompt}.npy",
+        "soft_labels_of_forms/{corpus}-v{size}-{slm}-{prompt}",
+    ),
     "embeddings_of_texts": ("features/{corpus}/encoder/{encoder}.npy", "embeddings/{corpus}-{encoder}"),
     "embeddings_of_bags": (
         "features/{corpus}/v{size}/encoder/{encoder}.npy",
@@ -89,7 +93,7 @@ def _job(scale: Scale, path: str) -> Job:
     for rule, pattern in PATTERNS.items():
         if match := pattern.fullmatch(path):
             wildcards = match.groupdict()
-            stage = rule.removesuffix("_of_texts").removesuffix("_of_bags")
+            stage = rule.partition("_of_")[0]
             work = scale.work(stage, wildcards)
             if rule == "fit":
                 stage = f"fit:{wildcards['method']}"
@@ -137,7 +141,7 @@ def _wildcards(fit) -> dict[str, str]:
 def _features(plan: Plan, files) -> Iterator[str]:
     """The feature files among ``files`` and what they are made from in turn."""
     for path in files:
-        if match := PATTERNS["soft_labels"].fullmatch(path):
+        if match := PATTERNS["soft_labels"].fullmatch(path) or PATTERNS["soft_labels_of_forms"].fullmatch(path):
             yield path
             path = "{0}/features/{corpus}/slm/{slm}/{prompt}/hidden.npy".format(RESULTS, **match.groupdict())
         if match := PATTERNS["hidden_states"].fullmatch(path):

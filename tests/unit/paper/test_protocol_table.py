@@ -133,5 +133,5 @@ def test_it_starts_from_the_papers_protocol():
     with pytest.raises(TopicbenchError, match="compares with protocol: paper, and the protocol is corrected"):
         resolve(wrong)
     unknown = configured(corpora=["nowhere"])
-    with pytest.raises(TopicbenchError, match="experiments.protocol.corpora: 'nowhere' is not configured"):
+    with pytest.raises(TopicbenchError, match="'nowhere' is not configured"):
         resolve(unknown)

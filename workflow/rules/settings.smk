@@ -21,7 +21,7 @@ from topicbench.errors import TopicbenchError
 from topicbench.fitting import source_hash
 from topicbench.jobs import VERBOSE
 from topicbench.models.base import methods
-from topicbench.places import date_back, require_past, require_writable
+from topicbench.places import clear_partials, date_back, require_past, require_writable
 from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
@@ -59,6 +59,7 @@ onstart:
     # There is something to do; a finished workflow may lie on a read-only disk.
     try:
         require_writable(RESULTS if Path(RESULTS).exists() else ".")
+        clear_partials(RESULTS)
     except TopicbenchError as error:
         raise WorkflowError(str(error)) from None
 

@@ -15,6 +15,9 @@ import numpy as np
 
 from topicbench.errors import TopicbenchError, explained
 
+PARTIAL = ".partial-"
+"""How the names of files and folders begin that are being written."""
+
 
 @contextmanager
 def written_beside(path: str | Path) -> Iterator[Path]:
@@ -27,7 +30,7 @@ def written_beside(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last: writers such as matplotlib and pandas choose the format by it.
-    partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
     try:
         yield partial
         if partial.is_dir():

@@ -7,14 +7,18 @@ of it, so that the result would be made again at every start.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from topicbench.errors import TopicbenchError
+from topicbench.files import PARTIAL
 
 TOLERANCE = 60.0
 """Seconds by which clocks of one network may differ."""
+ABANDONED = 3600.0
+"""Seconds after which nobody is writing any more."""
 
 
 def require_writable(folder: str | Path) -> None:
@@ -53,6 +57,25 @@ def date_back(folder: str | Path, now: float | None = None) -> int:
     for path in found:
         os.utime(path, (now, now))
     return len(found)
+
+
+def clear_partials(folder: str | Path, now: float | None = None) -> int:
+    """Remove what killed jobs left half-written below ``folder``, if nothing of it changed for an hour; how many.
+
+    On a cluster a job may outlive the workflow that started it, and still be writing.
+    """
+    now = time.time() if now is None else now
+    found = [path for path in Path(folder).rglob(f"{PARTIAL}*") if now - _last_change(path) > ABANDONED]
+    for path in found:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(found)
+
+
+def _last_change(path: Path) -> float:
+    return max(each.stat().st_mtime for each in (path, *(path.rglob("*") if path.is_dir() else ())))
 
 
 def _span(seconds: float) -> str:

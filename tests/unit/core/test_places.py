@@ -5,7 +5,7 @@ import os
 import pytest
 
 from topicbench.errors import TopicbenchError
-from topicbench.places import date_back, require_past, require_writable
+from topicbench.places import clear_partials, date_back, require_past, require_writable
 
 NOW = 1_800_000_000.0
 
@@ -38,6 +38,17 @@ def test_results_of_the_future_are_dated_back_and_others_left(tmp_path):
     assert [path.stat().st_mtime - NOW for path in (early, late, later)] == [-500, 0, 0]
     assert date_back(tmp_path, NOW) == 0
     assert date_back(tmp_path / "none", NOW) == 0
+
+
+def test_what_killed_jobs_left_is_cleared_away_once_nobody_can_be_writing(tmp_path):
+    old = dated(tmp_path / "x/.partial-12-a.npy", -5000)
+    kept = [dated(tmp_path / "x/.partial-13-b.npy", -60), dated(tmp_path / "x/a.npy", -5000)]
+    writing = dated(tmp_path / "model/.partial-14-slm/weights", -60)
+    left = dated(tmp_path / "model/.partial-15-slm/weights", -5000)
+    for folder in (writing.parent, left.parent):
+        os.utime(folder, (NOW - 5000, NOW - 5000))
+    assert clear_partials(tmp_path, NOW) == 2
+    assert [path.exists() for path in (old, left.parent, *kept, writing)] == [False, False, True, True, True]
 
 
 def test_a_folder_that_can_be_written_to_is_allowed(tmp_path):

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from topicbench import __version__
 from topicbench.errors import TopicbenchError
-from topicbench.tool import score
+from topicbench.tool import apply, score, topics
 
 COMMANDS = {
+    "topics": (topics, "find the topics of a corpus: a table of texts, nothing else is needed"),
+    "apply": (apply, "find the topics of new texts, by a model that `topics` wrote"),
     "score": (score, "score topic words from anywhere: C_V, C_NPMI, I-RBO, topic diversity"),
 }
 

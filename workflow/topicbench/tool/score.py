@@ -1,4 +1,4 @@
-"""``python -m topicbench score``: topic words from anywhere, scored over a reference corpus."""
+"""``python -m topicbench score``: Topic words from anywhere, scored over a reference corpus."""
 
 from __future__ import annotations
 

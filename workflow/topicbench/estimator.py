@@ -17,14 +17,15 @@ from tqdm import tqdm
 
 from topicbench.config import PAPER_PROMPTS, LanguageModel
 from topicbench.corpora.tokens import SPACY, Tokens, read_stop_words
-from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
+from topicbench.corpora.vocabulary import bag_of_words, tokenise, vocabulary_texts
 from topicbench.errors import TopicbenchError
+from topicbench.features import soft_labels
 from topicbench.models.base import Inputs, Method, TopicModel, create, methods
 from topicbench.tool import language_model as slm
 from topicbench.tool import store
 from topicbench.tool.cache import cache_folder
 
-READABLE = frozenset({"soft_labels", "surface_forms", "hidden_states"})
+READABLE = frozenset({"soft_labels", "hidden_states"})
 """What the estimator can give a method beside the bag of words."""
 
 
@@ -46,6 +47,8 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         settings: its settings over the defaults, see config/README.md.
         max_words: most words of the vocabulary; it has fewer where the texts have fewer.
         min_documents: documents a word must occur in.
+        distinct_tokens: of words that the language model begins with the same token, keep the most frequent only. It
+            cannot tell them apart, and would fill a topic with them ("jpa, jboss, jdbc").
         language: spaCy code of the tokeniser and its stop words.
         case, min_length, sentence_initial, stop_words: the word filter, see `topicbench.corpora.tokens.Tokens`. Unlike
             the paper's it keeps names and the first words of sentences.
@@ -74,6 +77,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         settings: Mapping[str, Any] | None = None,
         max_words: int = 2000,
         min_documents: int = 2,
+        distinct_tokens: bool = True,
         language: str = "en",
         case: str = "lower",
         min_length: int = 3,
@@ -92,6 +96,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.settings = settings
         self.max_words = max_words
         self.min_documents = min_documents
+        self.distinct_tokens = distinct_tokens
         self.language = language
         self.case = case
         self.min_length = min_length
@@ -122,8 +127,10 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self._say(f"{len(texts) - len(whole):,} of {len(texts):,} texts are empty and left out")
         read = [texts[row] for row in whole]
         tokens = list(tokenise(self._progress(read, "words"), self.language, tokens_of, stop_words))
-        vocabulary = self._vocabulary(tokens)
-        hidden, folder = self._hidden_states(spec, read)
+        usable = self._usable(tokens)
+        folder = self._language_model(spec)
+        vocabulary = self._vocabulary(usable, folder)
+        hidden = self._hidden_states(spec, folder, read)
         seed = _seed(self.random_state)
         inputs = Inputs(
             vocabulary,
@@ -160,7 +167,8 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         stop_words = None if self.stop_words_ is None else frozenset(self.stop_words_)
         tokens_of = self._tokens()
         tokens = list(tokenise(self._progress(read, "words"), self.language, tokens_of, stop_words))
-        hidden, folder = self._hidden_states(slm.specify(self.language_model), read)
+        spec = slm.specify(self.language_model)
+        folder = self._language_model(spec)
         if slm.identity_of(folder) != self.language_model_:
             raise TopicbenchError(
                 f"language model '{self.language_model or slm.PACKAGED.title}'",
@@ -171,7 +179,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self.vocabulary_,
             bag_of_words(tokens, self.vocabulary_),
             vocabulary_texts(tokens, self.vocabulary_),
-            hidden_states=hidden,
+            hidden_states=self._hidden_states(spec, folder, read),
         )
         return self._all_rows(self.method_.restore(self.state_)(inputs), whole, len(texts))
 
@@ -258,21 +266,41 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 "number of topics", f"{self.n_topics} topics of {count:,} {things}", "ask for fewer topics"
             )
 
-    def _vocabulary(self, tokens: Sequence[Sequence[str]]) -> list[str]:
+    def _usable(self, tokens: Sequence[Sequence[str]]) -> Counter[str]:
+        """How often each word occurs that occurs in enough documents."""
         documents = Counter(word for words in tokens for word in set(words))
-        usable = {word for word, count in documents.items() if count >= self.min_documents}
+        usable = Counter(word for words in tokens for word in words if documents[word] >= self.min_documents)
         self._require_topics(
             len(usable), f"words in {self.min_documents} or more documents, of {len(documents):,} words in all"
         )
-        size = min(self.max_words, len(usable))
-        self._say(f"Vocabulary: {size:,} of the {len(usable):,} words in {self.min_documents} or more documents")
-        return build_vocabulary([[word for word in words if word in usable] for words in tokens], size)
+        return usable
 
-    def _hidden_states(self, spec: LanguageModel, texts: Sequence[str]) -> tuple[np.ndarray, Path]:
+    def _vocabulary(self, usable: Counter[str], folder: Path) -> list[str]:
+        words = sorted(usable, key=lambda word: (-usable[word], word))
+        if self.distinct_tokens:
+            ids = soft_labels.vocabulary_tokens(_tokenizer(folder), words).ids.tolist()
+            first: dict[int, str] = {}
+            for word, token in zip(words, ids, strict=True):
+                first.setdefault(token, word)
+            words = list(first.values())
+            self._require_topics(len(words), "words that the language model tells apart")
+        vocabulary = sorted(words[: self.max_words])
+        self._say(
+            f"Vocabulary: {len(vocabulary):,} of {len(usable):,} words in {self.min_documents} or more documents"
+            + (
+                f"; {len(usable) - len(words):,} begin with the token of a more frequent one"
+                if self.distinct_tokens
+                else ""
+            )
+        )
+        return vocabulary
+
+    def _language_model(self, spec: LanguageModel) -> Path:
+        return slm.prepared(spec, cache_folder(self.cache), self._say)
+
+    def _hidden_states(self, spec: LanguageModel, folder: Path, texts: Sequence[str]) -> np.ndarray:
         cache = cache_folder(self.cache)
-        folder = slm.prepared(spec, cache, self._say)
-        hidden = slm.hidden_states(spec, folder, self.instruction, texts, self.max_document_tokens, cache, self._say)
-        return hidden, folder
+        return slm.hidden_states(spec, folder, self.instruction, texts, self.max_document_tokens, cache, self._say)
 
     def _keep(self, method: Method, model: TopicModel, vocabulary: list[str]) -> None:
         self.method_, self.vocabulary_ = method, vocabulary
@@ -314,17 +342,14 @@ def _seed(random_state: Any) -> int:
 
 def _features(method: Method, hidden: np.ndarray, folder: Path, vocabulary: Sequence[str]) -> dict[str, np.ndarray]:
     """What a method reads of a language model, from its hidden states and output head."""
+    features = {"hidden_states": hidden} if "hidden_states" in method.needs else {}
+    if "soft_labels" in method.needs:
+        ids = soft_labels.vocabulary_tokens(_tokenizer(folder), vocabulary).ids
+        features["soft_labels"] = soft_labels.logits(hidden, soft_labels.read_head(folder), ids)
+    return features
+
+
+def _tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
-    from topicbench.features import soft_labels
-
-    features = {"hidden_states": hidden} if "hidden_states" in method.needs else {}
-    if method.needs & {"soft_labels", "surface_forms"}:
-        tokenizer, head = AutoTokenizer.from_pretrained(folder), soft_labels.read_head(folder)
-        if "soft_labels" in method.needs:
-            ids = soft_labels.vocabulary_tokens(tokenizer, vocabulary).ids
-            features["soft_labels"] = soft_labels.logits(hidden, head, ids)
-        if "surface_forms" in method.needs:
-            forms = soft_labels.surface_forms(tokenizer, vocabulary)
-            features["surface_forms"] = soft_labels.logits_of_forms(hidden, head, forms)
-    return features
+    return AutoTokenizer.from_pretrained(folder)

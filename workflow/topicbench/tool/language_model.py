@@ -48,14 +48,19 @@ def specify(name: str | None) -> LanguageModel:
     return LanguageModel(title=hub, hub=hub, revision=revision)
 
 
-def prepared(spec: LanguageModel, cache: Path, say: Callable[[str], Any]) -> Path:
-    """The folder of the model as `topicbench.features.language_model.prepare` writes it, made where it is not there."""
+def folder_of(spec: LanguageModel, cache: Path) -> Path:
+    """Where the model lies prepared, or will."""
     identity: list[Any] = [VERSION, spec.model_dump(mode="json", include={"gguf", "folder", "hub", "revision"})]
     if spec.folder is not None:
         # Another model may come to lie in the same folder.
         files = sorted(path for path in Path(spec.folder).iterdir() if path.is_file())
         identity.append([(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files])
-    folder = cache / "models" / key(identity)
+    return cache / "models" / key(identity)
+
+
+def prepared(spec: LanguageModel, cache: Path, say: Callable[[str], Any]) -> Path:
+    """The folder of the model as `topicbench.features.language_model.prepare` writes it, made where it is not there."""
+    folder = folder_of(spec, cache)
     if not (folder / "prepared.json").is_file():
         from topicbench.features.language_model import prepare
 

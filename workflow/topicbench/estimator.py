@@ -153,7 +153,9 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return self.fit(X, y).theta_
 
     def transform(self, X: Iterable[str]) -> np.ndarray:
-        """Topics of raw texts, M×K float32, rows that sum to one; a text's topics do not depend on the others.
+        """Topics of raw texts, M×K float32, rows that sum to one.
+
+        A text's topics do not depend on the others, but for the last bits of the language model's arithmetic.
 
         Raises:
             TopicbenchError: a text that is no string, or another language model than the one fitted with.

@@ -14,11 +14,23 @@ DATA = Path(__file__).parents[3] / "data" / "stackoverflow.tsv.gz"
 
 
 @pytest.fixture(scope="session")
-def labelled() -> pd.DataFrame:
-    """72 titles on WordPress, MATLAB and Excel, in turns."""
+def titles() -> pd.DataFrame:
+    """108 titles on WordPress, MATLAB and Excel, in turns."""
     table = pd.read_csv(DATA, sep="\t")
-    chosen = table[table["label_name"].isin(["wordpress", "matlab", "excel"])].groupby("label").head(24)
+    chosen = table[table["label_name"].isin(["wordpress", "matlab", "excel"])].groupby("label").head(36)
     return chosen.assign(turn=chosen.groupby("label").cumcount()).sort_values(["turn", "label"])
+
+
+@pytest.fixture(scope="session")
+def labelled(titles) -> pd.DataFrame:
+    """The first 72 of them."""
+    return titles[:72]
+
+
+@pytest.fixture(scope="session")
+def unseen(titles) -> pd.DataFrame:
+    """The other 36."""
+    return titles[72:]
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +50,7 @@ def cache(tmp_path_factory, smollm2_folder) -> Path:
 
 @pytest.fixture(scope="session")
 def settings() -> dict:
-    return {"num_epochs": 60}
+    return {"num_epochs": 60, "batch_size": 16}
 
 
 @pytest.fixture(scope="session")

@@ -35,9 +35,13 @@ def finished(corpus, command):
     folder = corpus.parent / "out"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
-    given = ("topics", corpus, "--text-column", "body", "--num-topics", "3", "--set", "num_epochs=60")
-    assert command(*given, "--output", folder) == 0
+    assert command(*given(corpus), "--output", folder) == 0
     return folder
+
+
+def given(corpus):
+    fit = ["--set", "num_epochs=60", "--set", "batch_size=16"]
+    return ["topics", corpus, "--text-column", "body", "--num-topics", "3", *fit]
 
 
 def rows(path):
@@ -59,8 +63,7 @@ def test_topics_and_assignments_are_those_of_the_python_interface(finished, fitt
 
 
 def test_topics_are_printed_with_their_typical_documents(finished, fitted, corpus, command, texts, capsys):
-    given = ("topics", corpus, "--text-column", "body", "--num-topics", "3", "--set", "num_epochs=60")
-    assert command(*given, "--output", finished) == 0
+    assert command(*given(corpus), "--output", finished) == 0
     printed, said = capsys.readouterr()
     for topic, words in enumerate(fitted.topics_):
         assert f"Topic {topic}: " in printed

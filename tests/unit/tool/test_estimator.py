@@ -23,7 +23,14 @@ from topicbench.tool import store
 
 
 def test_topics_of_texts_follow_what_they_are_about(fitted, labelled):
-    assert normalized_mutual_info_score(labelled["label"], fitted.theta_.argmax(axis=1)) > 0.3
+    assert normalized_mutual_info_score(labelled["label"], fitted.theta_.argmax(axis=1)) > 0.5
+
+
+def test_topics_of_unseen_texts_follow_what_they_are_about(fitted, unseen):
+    theta = fitted.transform(unseen["text"])
+    assert theta.shape == (36, 3)
+    np.testing.assert_allclose(theta.sum(axis=1), 1, atol=1e-5)
+    assert normalized_mutual_info_score(unseen["label"], theta.argmax(axis=1)) > 0.4
 
 
 def test_what_it_has_after_fitting(fitted, texts):
@@ -51,15 +58,12 @@ def test_words_the_language_model_cannot_tell_apart_are_one(cache, texts, fitted
     assert {"jboss", "jdbc", "jpa"} <= set(every)
 
 
-def test_topics_of_new_texts(fitted, texts):
-    theta = fitted.transform(["Matlab plot of a matrix", "WordPress theme with two sidebars", "Matlab matrix plot"])
-    assert theta.shape == (3, 3)
-    np.testing.assert_allclose(theta.sum(axis=1), 1, atol=1e-5)
-    assert theta[0].argmax() == theta[2].argmax() != theta[1].argmax()
+def test_a_text_has_the_same_topics_whenever_it_is_read(fitted, texts):
     seen = fitted.transform(texts)
+    # The fit draws its noise anew for each text, `transform` once for all.
     assert (seen.argmax(axis=1) == fitted.theta_.argmax(axis=1)).mean() > 0.85
     # Alone it is in another batch, which changes the last bits of the language model.
-    np.testing.assert_allclose(fitted.transform(texts[5:6])[0], seen[5], atol=1e-3)
+    np.testing.assert_allclose(fitted.transform(texts[5:6])[0], seen[5], atol=0.05)
 
 
 def test_fitting_again_gives_the_same_bytes_without_the_language_model(fitted, texts, monkeypatch):
@@ -187,7 +191,7 @@ def test_another_language_model_is_refused(fitted, cache, tmp_path):
         ({"stop_words": "none.txt"}, "file of stop words not found"),
         ({"language": "zz"}, "spaCy has no tokeniser for 'zz'"),
         ({"language_model": "some/model"}, "is neither a folder nor a model of the Hub with its revision"),
-        ({"method": "lda"}, "is none that reads a language model alone\n  there are: softlabel"),
+        ({"method": "lda"}, "is none that reads a language model alone\n  there are: .*softlabel"),
         ({"method": "softlable"}, "unknown method"),
         ({"settings": {"epochs": 3}}, "settings of softlabel"),
     ],

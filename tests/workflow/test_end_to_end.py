@@ -24,6 +24,7 @@ def test_every_table_and_figure_is_made(finished):
             assert (results / f"table{number}.{kind}").stat().st_size > 0
     for kind in ("tex", "csv", "md"):
         assert (results / f"protocol.{kind}").stat().st_size > 0
+        assert (results / f"coherence_agreement.{kind}").stat().st_size > 0
     for item in ("1", "2", "3", "4", "5", "_ranks"):
         for kind in ("pdf", "png", "csv"):
             assert (results / f"figure{item}.{kind}").stat().st_size > 0

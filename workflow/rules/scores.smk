@@ -3,24 +3,24 @@
 
 rule reference_counts:
     input:
-        reference=data_file(settings.reference.path),
+        reference=lambda wildcards: data_file(plan.references[wildcards.reference].path),
         vocabularies=plan.vocabularies,
     output:
-        plan.counts,
+        "results/reference/{reference}/{counting}.npz",
     log:
-        f"logs/reference_counts/{settings.reference.name}.log",
+        "logs/reference_counts/{reference}-{counting}.log",
     benchmark:
-        f"results/benchmarks/reference_counts/{settings.reference.name}.tsv"
+        "results/benchmarks/reference_counts/{reference}-{counting}.tsv"
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: memory("reference_counts", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("reference_counts", wildcards, attempt),
     params:
-        reference=settings.reference.model_dump(mode="json"),
+        reference=lambda wildcards: plan.references[wildcards.reference].model_dump(mode="json"),
         root=workflow.basedir,
     message:
-        "Counting word windows in {settings.reference.title}"
+        "Counting word windows in {params.reference[title]} ({wildcards.counting})"
     script:
         "../scripts/reference_counts.py"
 
@@ -29,6 +29,8 @@ rule score:
     input:
         fits=lambda wildcards: plan.scored_fits(wildcards),
         counts=plan.counts,
+        recounted=plan.recounted,
+        second=plan.second_counts,
         documents="results/corpora/{corpus}/documents.parquet",
         kept="results/corpora/{corpus}/v{size}/kept.npy",
         palmetto=palmetto_sources(),

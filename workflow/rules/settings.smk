@@ -26,6 +26,7 @@ from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.planning import sizes
 from topicbench.planning.work import Scale
 from topicbench.runs import RESULTS, protocol_of
+from topicbench.scores.coherence import OTHER_COUNTING
 from topicbench.sources.located import fetched, located
 
 
@@ -101,6 +102,8 @@ wildcard_constraints:
     source="|".join(map(re.escape, settings.sources)) or "-",
     corpus=NAME_PATTERN,
     size=r"\d+",
+    reference=NAME_PATTERN,
+    counting="|".join(OTHER_COUNTING),
     slm=NAME_PATTERN,
     prompt=NAME_PATTERN,
     encoder=NAME_PATTERN,

@@ -14,10 +14,11 @@ with logged(snakemake.log[0]):
     from topicbench.scores.coherence import count_windows, save_counts
 
     reference = Reference(**snakemake.params.reference)
+    counting = snakemake.wildcards.counting
     path = Path(snakemake.input.reference)
     require_checksum(path, reference.sha256)
     texts = (text for (text,) in stream_rows(path, [reference.text_column]))
     if reference.language:
         texts = all_words(texts, reference.language)
     words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})
-    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name, counting=reference.counting))
+    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name, counting=counting))

@@ -13,9 +13,10 @@ with logged(snakemake.log[0]):
     from topicbench.scores.coherence import load_counts
     from topicbench.scores.flaws import flaws
     from topicbench.scores.palmetto import c_v
-    from topicbench.scores.score import score_run
+    from topicbench.scores.score import score_again, score_run
 
-    counts = load_counts(snakemake.input.counts)
+    counts, recounted = load_counts(snakemake.input.counts), load_counts(snakemake.input.recounted)
+    second = load_counts(snakemake.input.second[0]) if snakemake.input.second else None
     documents = pd.read_parquet(snakemake.input.documents)
     labels = documents["label"].to_numpy() if "label" in documents else None
     kept, distinct = read_npy(snakemake.input.kept), ~documents["text"].duplicated().to_numpy()
@@ -33,6 +34,7 @@ with logged(snakemake.log[0]):
             None if labels is None else labels[rows],
             snakemake.params.top_words,
         )
+        values |= score_again(topics, recounted, second, snakemake.params.top_words)
         if palmetto:
             values["c_v"] = float(c_v(topics, palmetto["jar"], palmetto["index"], palmetto["java"]).mean())
         scores.append({"num_topics": record["num_topics"], "seed": record["seed"], **values, **flaws(record)})

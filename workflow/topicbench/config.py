@@ -246,6 +246,12 @@ class Config(Closed):
         "workflow/docs/method.md.",
     )
     reference: Reference = Field(description="The reference corpus of coherence.")
+    second_reference: Reference | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Another reference corpus, to see whether coherence over it ranks the methods alike "
+        "(results/coherence_agreement).",
+    )
     judge: Judge | None = Field(None, description="Who gives the LLM rating; null leaves the column empty.")
     experiments: Experiments = Field(Experiments(), description="What is run.")
     sources: dict[Name, Source] = Field(
@@ -324,6 +330,13 @@ def resolve(config: Config) -> None:
             raise TopicbenchError(
                 "experiments.qualitative.corpus", f"'{chosen}' has no labels", "name a corpus with label_column"
             )
+    second = config.second_reference
+    if second and second.name == config.reference.name:
+        raise TopicbenchError(
+            "second_reference.name", f"'{second.name}' is the name of the first one", "choose another name"
+        )
+    if second and second.palmetto:
+        raise TopicbenchError("second_reference.palmetto", "only reference can have it", "leave it out")
     if max(config.num_topics) > config.vocabulary_size:
         raise TopicbenchError(
             "num_topics",

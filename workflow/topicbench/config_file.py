@@ -121,6 +121,8 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
         if corpus.tokens.stop_words != SPACY:
             inputs["corpora", name, "tokens", "stop_words"] = corpus.tokens.stop_words
     inputs["reference", "path"] = config.reference.path
+    if config.second_reference:
+        inputs["second_reference", "path"] = config.second_reference.path
     for name, vectors in config.word_vectors.items():
         if vectors.path:
             inputs["word_vectors", name, "path"] = vectors.path
@@ -139,6 +141,8 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
             )
     languages = {("corpora", name, "language"): corpus.language for name, corpus in config.corpora.items()}
     languages["reference", "language"] = config.reference.language or "en"
+    if config.second_reference:
+        languages["second_reference", "language"] = config.second_reference.language or "en"
     for key, language in languages.items():
         require_language(language, f"{_place(key, source, lines)}: {'.'.join(key)}")
     return config

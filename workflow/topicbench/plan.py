@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import Any
 
 from topicbench import experiments, runs
-from topicbench.config import Config
+from topicbench.config import Config, Reference
 from topicbench.errors import TopicbenchError
 from topicbench.experiments import figure1_sources
 from topicbench.runs import RESULTS, Fit, Run, main_variants
+from topicbench.scores.coherence import OTHER_COUNTING
 
 TABLES: Mapping[str, str | None] = {
     "table1": "main",
@@ -29,6 +30,7 @@ TABLES: Mapping[str, str | None] = {
     "table9": "prompts",
     "protocol": "protocol",
     "calibration": "calibration",
+    "coherence_agreement": "main",
 }
 """Experiment of each table, by its files' stem, numbered where the paper has it; None: it needs no run."""
 
@@ -119,7 +121,24 @@ class Plan:
     @property
     def counts(self) -> str:
         """Window counts of the reference corpus."""
-        return f"{RESULTS}/reference/{self.config.reference.name}/counts.npz"
+        return _counts(self.config.reference)
+
+    @property
+    def recounted(self) -> str:
+        """The same windows, counted the other way."""
+        reference = self.config.reference
+        return _counts(reference.model_copy(update={"counting": OTHER_COUNTING[reference.counting]}))
+
+    @property
+    def second_counts(self) -> list[str]:
+        """Window counts of the second reference corpus, if there is one."""
+        return [_counts(reference) for reference in [self.config.second_reference] if reference]
+
+    @property
+    def references(self) -> dict[str, Reference]:
+        """The reference corpora by name."""
+        found = [self.config.reference, self.config.second_reference]
+        return {reference.name: reference for reference in found if reference}
 
     def experiment_runs(self, experiment: str) -> list[Run]:
         return experiments.experiment_runs(self.config, experiment)
@@ -242,6 +261,10 @@ class Plan:
             f"{RESULTS}/costs.csv",
             f"{RESULTS}/paper.{'pdf' if pdflatex else 'tex'}",
         ]
+
+
+def _counts(reference: Reference) -> str:
+    return f"{RESULTS}/reference/{reference.name}/{reference.counting}.npz"
 
 
 def described(run: Run) -> dict[str, Any]:

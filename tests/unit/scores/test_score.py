@@ -12,7 +12,7 @@ from topicbench.scores.coherence import c_npmi, c_v, count_windows
 from topicbench.scores.diversity import i_rbo
 from topicbench.scores.metrics import METRICS
 from topicbench.scores.retrieval import precision_at
-from topicbench.scores.score import score_run
+from topicbench.scores.score import score_again, score_run
 
 WORDS = [f"w{i:02}" for i in range(40)]
 
@@ -34,7 +34,8 @@ def test_scores_are_those_of_the_single_metrics_in_the_registrys_order(run, coun
     theta, topics, labels = run
     scores = score_run(theta, topics, counts, labels, top_words=10)
     shortened = [words[:10] for words in topics]
-    assert list(scores) == [n for n in METRICS if n not in ("llm_rating", "seconds", "peak_memory_mb")]
+    elsewhere = ("llm_rating", "seconds", "peak_memory_mb", "c_v_other_counting", "c_v_second", "c_npmi_second")
+    assert list(scores) == [name for name in METRICS if name not in elsewhere]
     assert scores["c_v"] == pytest.approx(c_v(shortened, counts[110]).mean())
     assert scores["c_npmi"] == pytest.approx(c_npmi(shortened, counts[10]).mean())
     assert scores["i_rbo"] == i_rbo(shortened)
@@ -42,6 +43,19 @@ def test_scores_are_those_of_the_single_metrics_in_the_registrys_order(run, coun
     assert scores["precision_at_5"] == precision_at(theta, labels)[5]
     assert all(type(value) is float for value in scores.values())
     assert all(METRICS[name].minimum <= value <= METRICS[name].maximum for name, value in scores.items())
+
+
+def test_other_identities_are_the_same_formulas_on_other_counts(run, counts):
+    _, topics, _ = run
+    words = sorted({word for topic in topics for word in topic})
+    documents = [words[place:] + words[:place] + words[::2] for place in range(len(words))]
+    recounted, second = (count_windows(documents, words, counting=counting) for counting in ("boolean", "gensim"))
+    assert score_again(topics, recounted) == {"c_v_other_counting": pytest.approx(c_v(topics, recounted[110]).mean())}
+    both = score_again(topics, recounted, second)
+    assert both["c_v_second"] == pytest.approx(c_v(topics, second[110]).mean())
+    assert both["c_npmi_second"] == pytest.approx(c_npmi(topics, second[10]).mean())
+    cut = score_again([topic[:3] for topic in topics], recounted)
+    assert score_again(topics, recounted, top_words=3) == cut
 
 
 def test_without_labels_their_metrics_are_left_out(run, counts):

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from topicbench.config import Config
 from topicbench.config_experiments import Grid
 from topicbench.controls import MEANINGS
-from topicbench.paper.frame import available
+from topicbench.paper.frame import SECOND_METRICS, available
 from topicbench.paper.judged import worth
 from topicbench.runs import control_variants, main_variants
+from topicbench.scores.coherence import OTHER_COUNTING
 from topicbench.scores.metrics import METRICS, identity
 from topicbench.statistics.welch import ALPHA
 
@@ -104,7 +105,13 @@ def _identity(config: Config, metric: str) -> str:
     judge = config.judge.title if config.judge else None
     if metric == "c_v" and reference.palmetto:
         return identity(metric, config.top_words, reference.palmetto.title, judge, "boolean") + ", by Palmetto"
-    return identity(metric, config.top_words, reference.title, judge, reference.counting)
+    counting = reference.counting
+    if metric == "c_v_other_counting":
+        counting = OTHER_COUNTING[counting]
+    elif metric in SECOND_METRICS:
+        reference = config.second_reference
+        counting = reference.counting
+    return identity(metric, config.top_words, reference.title, judge, counting)
 
 
 def models(config: Config) -> str:

@@ -38,6 +38,7 @@ COLUMNS = {
 
 MAIN_METRICS = ("c_v", "llm_rating", "i_rbo", "purity")
 RETRIEVAL_METRICS = ("precision_at_5", "precision_at_10")
+SECOND_METRICS = ("c_v_second", "c_npmi_second")
 
 
 def read_scores(path: str | Path) -> pd.DataFrame:
@@ -56,8 +57,13 @@ def read_scores(path: str | Path) -> pd.DataFrame:
 
 
 def available(config: Config, corpus: str, metric: str) -> bool:
-    """Whether ``metric`` can be had: no rating without a judge, nothing about labels without labels."""
+    """Whether ``metric`` can be had: no rating without a judge, nothing about labels without labels.
+
+    Coherence over a second reference corpus needs one.
+    """
     if metric == "llm_rating" and config.judge is None:
+        return False
+    if metric in SECOND_METRICS and config.second_reference is None:
         return False
     return not (METRICS[metric].needs_labels and config.corpora[corpus].label_column is None)
 

@@ -44,7 +44,10 @@ STAGES: dict[str, tuple[str, str]] = {
         "fit/{corpus}-v{size}-{method}-{variant}-K{topics}",
     ),
     "controls": ("runs/{corpus}/v{size}/{control}/runs.json", "controls/{corpus}-v{size}-{control}"),
-    "reference_counts": ("reference/{reference}/counts.npz", "reference_counts/{reference}"),
+    "reference_counts": (
+        "reference/{reference}/{counting}.npz",
+        "reference_counts/{reference}-{counting}",
+    ),
     "score": (
         "scores/{corpus}/v{size}/{method}/{variant}.json",
         "score/{corpus}-v{size}-{method}-{variant}",
@@ -120,7 +123,7 @@ def _files(plan: Plan) -> Iterator[str]:
         yield f"{RESULTS}/corpora/{corpus}/tokens.parquet"
         yield f"{RESULTS}/corpora/{corpus}/v{size}/vocabulary.txt"
     if plan.fits:
-        yield plan.counts
+        yield from (plan.counts, plan.recounted, *plan.second_counts)
     yield from plan.judge_model
     if plan.experiments:
         yield from plan.calibration

@@ -186,8 +186,9 @@ def _controls(scale: Scale, wildcards: Wildcards) -> Work:
 def _score(scale: Scale, wildcards: Wildcards) -> Work:
     documents = scale.corpora[wildcards["corpus"]].documents
     topics = scale.topics_by_scores[RESULTS + "/scores/{corpus}/v{size}/{method}/{variant}.json".format(**wildcards)]
+    files = 2 + len(scale.plan.second_counts)
     # Coherence goes by topics; retrieval compares every document with every other.
-    return Work((topics, topics * documents**2 / 1e9), documents * 4 * 100 * FLOAT_MB + _counts_mb(scale))
+    return Work((topics, topics * documents**2 / 1e9), documents * 4 * 100 * FLOAT_MB + files * _counts_mb(scale))
 
 
 def _counts_mb(scale: Scale) -> float:
@@ -204,7 +205,7 @@ def _counted_words(scale: Scale) -> float:
 
 
 def _reference_counts(scale: Scale, wildcards: Wildcards) -> Work:
-    reference = sizes.reference_mb(scale.config.reference, scale.root)
+    reference = sizes.reference_mb(scale.plan.references[wildcards["reference"]], scale.root)
     # Twice while they are sorted and compressed.
     return Work((reference,), 2 * _counts_mb(scale) + 2 * reference, _counts_mb(scale) / 4)
 

@@ -34,6 +34,7 @@ EPSILON = 1e-12
 """Added to joint probabilities before logarithms, in Palmetto and gensim alike."""
 
 Counting = Literal["gensim", "boolean"]
+OTHER_COUNTING: Mapping[Counting, Counting] = {"gensim": "boolean", "boolean": "gensim"}
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BATCH_TOKENS = 1 << 20

@@ -64,6 +64,34 @@ def score_run(
     return {name: scores[name] for name in METRICS if name in scores}
 
 
+def score_again(
+    topics: Sequence[Sequence[str]],
+    recounted: Mapping[int, WindowCounts],
+    second: Mapping[int, WindowCounts] | None = None,
+    top_words: int = 15,
+) -> dict[str, float]:
+    """Coherence of a run's topics under other identities than those of `score_run`.
+
+    Args:
+        topics: as for `score_run`.
+        recounted: counts of the same reference corpus, windows counted the other way.
+        second: counts of another reference corpus, or None.
+        top_words: words per topic.
+
+    Returns:
+        c_v_other_counting and, with a second reference corpus, c_v_second and c_npmi_second.
+
+    Raises:
+        TopicbenchError: see `topicbench.scores.coherence.c_v`.
+    """
+    topics = [list(words[:top_words]) for words in topics]
+    scores = {"c_v_other_counting": float(coherence.c_v(topics, recounted[C_V_WINDOW]).mean())}
+    if second is not None:
+        scores["c_v_second"] = float(coherence.c_v(topics, second[C_V_WINDOW]).mean())
+        scores["c_npmi_second"] = float(coherence.c_npmi(topics, second[C_NPMI_WINDOW]).mean())
+    return scores
+
+
 def _require_theta(theta: np.ndarray, labels: Sequence | np.ndarray | None) -> None:
     if theta.ndim != 2 or 0 in theta.shape:
         raise TopicbenchError("theta", f"has shape {theta.shape}; expected documents × topics")

@@ -222,7 +222,6 @@ def fit_runs(
                 "settings": method.model_dump(mode="json"),
                 "documents": documents.name,
                 "documents_left_out": len(inputs.texts) - len(documents.rows),
-                "details": dict(model.details),
                 "seconds": peak.seconds,
                 "peak_memory_mb": peak.megabytes,
                 "versions": versions(method),
@@ -240,6 +239,7 @@ def write_run(
     topics = model.top_words(vocabulary, top_words)
     obtained = {
         "documents_read": len(model.theta),
+        "details": dict(model.details),
         "topics_obtained": len(topics),
         "topics_of_fewer_words": sum(len(words) < top_words for words in topics),
         "least_theta_sum": float(model.theta.sum(axis=1).min()),

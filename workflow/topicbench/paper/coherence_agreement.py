@@ -5,7 +5,7 @@ Not in the paper, which has one C_V. What is called C_V depends on the reference
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from scipy import stats
 from topicbench.config import Config
 from topicbench.paper import caption, flawed
 from topicbench.paper.frame import SECOND_METRICS, samples, select
+from topicbench.paper.grid import marked
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
 from topicbench.runs import Variant, main_variants
 from topicbench.scores.metrics import METRICS
@@ -43,12 +44,12 @@ def make(config: Config, frame: pd.DataFrame) -> Table:
         name="coherence_agreement",
         caption=f"Coherence under {len(metrics)} identities. {caption.averaged(config, grid)} In parentheses the rank "
         f"among the {n} methods, ties sharing their mean rank; below, Kendall’s τ-b of the methods’ means by two "
-        f"identities (n = {n} methods; 1: the same order, 0: none in common). "
+        f"identities (n = {n} methods; 1: the same order, 0: as many pairs in opposite as in the same order). "
         f"{caption.setting(config, config.corpora)} "
         f"{caption.metrics(config, metrics, config.corpora)}{flawed.sentence(scores)}",
         columns=[Heading("Method"), *headings * len(config.corpora)],
         sections=[
-            Section(_methods(variants, config, metrics, means)),
+            Section(_methods(variants, config, metrics, means, flawed.flawed_runs(scores))),
             Section(_agreement(config, metrics, means), "Kendall’s τ-b"),
         ],
         groups=[Heading(corpus.title, len(metrics)) for corpus in config.corpora.values()],
@@ -60,7 +61,13 @@ Means = dict[tuple[str, str], np.ndarray]
 """(corpus, metric) → mean of each method."""
 
 
-def _methods(variants: Sequence[Variant], config: Config, metrics: Sequence[str], means: Means) -> list[list[Cell]]:
+def _methods(
+    variants: Sequence[Variant],
+    config: Config,
+    metrics: Sequence[str],
+    means: Means,
+    flaws: Mapping[tuple[str, str, str], int],
+) -> list[list[Cell]]:
     rows = [[Cell(variant.title)] for variant in variants]
     for corpus in config.corpora:
         for metric in metrics:
@@ -69,7 +76,8 @@ def _methods(variants: Sequence[Variant], config: Config, metrics: Sequence[str]
             for row, variant, value, rank in zip(rows, variants, values, ranks, strict=True):
                 identity = {"corpus": corpus, "method": variant.method, "variant": variant.name, "title": variant.title}
                 record = {**identity, "metric": metric, "mean": value, "rank": rank}
-                row.append(Cell(f"{number(float(value), METRICS[metric].decimals)} ({rank:g})", record=record))
+                cell = Cell(f"{number(float(value), METRICS[metric].decimals)} ({rank:g})", record=record)
+                row.append(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)))
     return rows
 
 

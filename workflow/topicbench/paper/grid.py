@@ -57,7 +57,7 @@ def compared_with_best(
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in variants]
             for row, cell, variant in zip(rows, cells, variants, strict=True):
-                row.append(_placed(_marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, k))
+                row.append(_placed(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, k))
     return rows
 
 
@@ -102,7 +102,7 @@ def differences(
             else:
                 cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in (original, *ablated)]
             for row, cell, variant in zip(rows, cells, (original, *ablated), strict=True):
-                row.append(_placed(_marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, None))
+                row.append(_placed(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, None))
     return rows
 
 
@@ -166,7 +166,7 @@ def _placed(cell: Cell, corpus: str, k: int | None) -> Cell:
     return Cell(cell.text, cell.mark, {**place, **cell.record})
 
 
-def _marked(cell: Cell, flawed_runs: int) -> Cell:
+def marked(cell: Cell, flawed_runs: int) -> Cell:
     """The cell with a double dagger if some of its runs are flawed, and how many in its record."""
     if cell.text == NOT_AVAILABLE:
         return cell

@@ -17,6 +17,7 @@ from topicbench.config_protocol import PRESETS
 from topicbench.experiments import PROTOCOL_ABLATIONS, first_slm, protocol_settings, protocol_variants
 from topicbench.paper import caption, flawed
 from topicbench.paper.frame import available, samples, select
+from topicbench.paper.grid import marked
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, Table, number
 from topicbench.runs import Variant, soft_label_variant
 from topicbench.scores.metrics import METRICS
@@ -54,17 +55,18 @@ CLAIMS = (
 """The paper's sections 4.4 (coherence, purity), 4.5 (retrieval) and 5.1 (ablations), as far as these metrics go."""
 
 Samples = Mapping[tuple[str, str, str, str], np.ndarray]
+Flaws = Mapping[tuple[str, str, str], int]
 
 
 def make(config: Config, frame: pd.DataFrame) -> Table:
     """The table from the scores of experiment "protocol"."""
     section = config.experiments.protocol
     scores = select(config, frame, "protocol", PROTOCOL_METRICS)
-    found = samples(scores)
+    found, flaws = samples(scores), flawed.flawed_runs(scores)
     corpora = section.corpora or list(config.corpora)
     slm = first_slm(config, section.slm)
     ours = soft_label_variant(config, slm).name if "softlabel" in config.methods else None
-    rows = {name: _rows(config, found, corpora, name) for name in protocol_variants(config, "paper")}
+    rows = {name: _rows(config, found, flaws, corpora, name) for name in protocol_variants(config, "paper")}
     methods = [row for name, found_rows in rows.items() if name not in PROTOCOL_ABLATIONS for row in found_rows]
     sections = [Section(methods)]
     if ours is not None:
@@ -84,7 +86,7 @@ def make(config: Config, frame: pd.DataFrame) -> Table:
     )
 
 
-def _rows(config: Config, found: Samples, corpora: Sequence[str], name: str) -> list[list[Cell]]:
+def _rows(config: Config, found: Samples, flaws: Flaws, corpora: Sequence[str], name: str) -> list[list[Cell]]:
     """A method under the paper's protocol, then wherever something differs for it."""
     settings = protocol_settings(config)
     variants: dict[str, Variant] = {}
@@ -103,7 +105,9 @@ def _rows(config: Config, found: Samples, corpora: Sequence[str], name: str) -> 
     for setting, variant in variants.items():
         row = [Cell(variant.title if variant == paper else ""), Cell(_named(setting))]
         for corpus in corpora:
-            row += [_cell(config, found, corpus, metric, variant, paper, setting) for metric in PROTOCOL_METRICS]
+            count = flaws.get((corpus, variant.method, variant.name), 0)
+            cells = (_cell(config, found, corpus, metric, variant, paper, setting) for metric in PROTOCOL_METRICS)
+            row += [marked(cell, count) for cell in cells]
         rows.append(row)
     return rows
 

@@ -34,7 +34,7 @@ def test_cells_of_flawed_runs_are_marked_and_the_caption_says_why():
     assert [cell.text.endswith("‡") for cell in lda[1:]] == [True] * 4 + [False] * 4
     assert not any("‡" in cell.text for cell in other)
     assert table.caption.endswith(
-        "‡ marks means over runs of which some are flawed (flawed_runs in the CSV): topics with too few usable words."
+        "‡ marks values of runs of which some are flawed (flawed_runs in the CSV): topics with too few usable words."
     )
     assert to_tex(table).count(r"\ddag{}") == 5
     assert to_md(table).count("‡") == 5

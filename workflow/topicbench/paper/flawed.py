@@ -43,4 +43,4 @@ def sentence(chosen: pd.DataFrame) -> str:
     if not names:
         return ""
     found = ", ".join(text for name, text in FLAWS.items() if name in names)
-    return f" {MARK} marks means over runs of which some are flawed (flawed_runs in the CSV): {found}."
+    return f" {MARK} marks values of runs of which some are flawed (flawed_runs in the CSV): {found}."

@@ -10,8 +10,9 @@ import pandas as pd
 
 from topicbench.config import Config
 from topicbench.experiments import first_corpus, first_slm
-from topicbench.paper import caption
+from topicbench.paper import caption, flawed
 from topicbench.paper.frame import MAIN_METRICS, available, select
+from topicbench.paper.grid import marked
 from topicbench.paper.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
 from topicbench.paper.table8 import compared
 from topicbench.scores.metrics import METRICS
@@ -36,7 +37,8 @@ def make(config: Config, prompts: pd.DataFrame) -> Table:
         f"seed, type II sums of squares) of the soft-label model on {config.slms[slm].title}, "
         f"K = {caption.listed(topics)}, {len(wordings)} prompts ({caption.listed(wordings)}; see Table 8) × "
         f"{caption.seeds_named(seeds)}. – stands for a metric that is not computed or does not vary.{remark} "
-        f"{caption.setting(config, [corpus])} Metrics: {caption.metrics(config, MAIN_METRICS, [corpus])}",
+        f"{caption.setting(config, [corpus])} Metrics: {caption.metrics(config, MAIN_METRICS, [corpus])}"
+        f"{flawed.sentence(scores)}",
         columns=[
             Heading("Metric"),
             *(Heading(name, latex=f"${name}$") for name in ("F", "p") * 2),
@@ -52,9 +54,10 @@ def _row(config: Config, scores: pd.DataFrame, corpus: str, metric: str, k: int)
     values = scores[scores["metric"] == metric]
     tested = available(config, corpus, metric) and values["seed"].nunique() > 1
     result = two_way(values["value"].to_numpy(), list(values["prompt"]), list(values["seed"])) if tested else None
+    flaws = sum(flawed.flawed_runs(values).values())
     for factor in ("prompt", "seed"):
         record = {**place, "factor": factor, **_record(result, factor)}
-        cells += [Cell(_f(record["F"]), record=record), Cell(_p(record["p"]))]
+        cells += [marked(Cell(_f(record["F"]), record=record), flaws), Cell(_p(record["p"]))]
     return cells
 
 

@@ -171,6 +171,8 @@ class Plan:
 
     def scores_of(self, experiment: str | None, item: str) -> str:
         """The gathered scores that a table or figure reads."""
+        if experiment == "controls" and "controls" not in self.experiments:
+            raise TopicbenchError(item, "the configuration has no controls", "name them under controls")
         if experiment not in self.experiments:
             raise TopicbenchError(
                 item,
@@ -195,7 +197,7 @@ class Plan:
             self.scores_of(wanted, target)
         elif match := re.fullmatch(rf"{RESULTS}/experiments/(\w+)\.csv", target):
             self.scores_of(match[1], target)
-        elif target.startswith(f"{RESULTS}/runs/") and target.rpartition("/")[0] not in self.fits:
+        elif target.startswith(f"{RESULTS}/runs/") and target not in {run.fit.done for run in self.runs}:
             raise TopicbenchError(target, "no experiment of the configuration asks for this run")
         elif target.startswith(f"{RESULTS}/statistics."):
             self.scores_of("main", target)

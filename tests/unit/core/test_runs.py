@@ -138,3 +138,16 @@ def test_an_experiment_left_out_has_no_runs_and_its_table_says_so():
 def test_k_of_the_qualitative_table():
     assert qualitative_num_topics(configuration(num_topics=[25, 50, 75, 100], vocabulary_size=2000)) == 50
     assert qualitative_num_topics(configuration(num_topics=[7])) == 7
+
+
+def test_targets_of_every_run_are_known_those_of_controls_too(config):
+    plan = Plan(config)
+    for run in plan.runs:
+        plan.check_target(run.fit.done)
+    plan.check_target("results/experiments/controls.csv")
+    with pytest.raises(TopicbenchError, match="no experiment of the configuration asks for this run"):
+        plan.check_target("results/runs/20newsgroups/v1000/label-oracle/default/K10/runs.json")
+    without = Plan(configuration(controls=[]))
+    with pytest.raises(TopicbenchError, match="the configuration has no controls"):
+        without.check_target("results/experiments/controls.csv")
+    assert not any(run.variant.is_control for run in without.runs)

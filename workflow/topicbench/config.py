@@ -343,6 +343,13 @@ def resolve(config: Config) -> None:
             f"K = {max(config.num_topics)} exceeds vocabulary_size = {config.vocabulary_size}",
             "lower K or raise the size",
         )
+    for name, corpus in config.corpora.items():
+        if corpus.sample and max(config.num_topics) > corpus.sample.documents:
+            raise TopicbenchError(
+                "num_topics",
+                f"K = {max(config.num_topics)} exceeds the {corpus.sample.documents} documents of {name}'s sample",
+                "lower K or raise sample.documents",
+            )
 
 
 def _require_features(config: Config, name: str, method: Any) -> None:

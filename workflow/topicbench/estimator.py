@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from topicbench.config import PAPER_PROMPTS, LanguageModel
 from topicbench.corpora.tokens import SPACY, Tokens, read_stop_words
-from topicbench.corpora.vocabulary import bag_of_words, tokenise, vocabulary_texts
+from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
 from topicbench.errors import TopicbenchError
 from topicbench.features import soft_labels
 from topicbench.models.base import Inputs, Method, TopicModel, create, methods
@@ -47,8 +47,9 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         settings: its settings over the defaults, see config/README.md.
         max_words: most words of the vocabulary; it has fewer where the texts have fewer.
         min_documents: documents a word must occur in.
-        distinct_tokens: of words that the language model begins with the same token, keep the most frequent only. It
-            cannot tell them apart, and would fill a topic with them ("jpa, jboss, jdbc").
+        distinct_tokens: of words that the language model begins with the same token, ``topics_`` lists only the one
+            most frequent in the topic's documents. The model cannot tell them apart, and would fill a topic with them
+            ("jpa, jboss, jdbc").
         language: spaCy code of the tokeniser and its stop words.
         case, min_length, sentence_initial, stop_words: the word filter, see `topicbench.corpora.tokens.Tokens`. Unlike
             the paper's it keeps names and the first words of sentences.
@@ -127,9 +128,8 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self._say(f"{len(texts) - len(whole):,} of {len(texts):,} texts are empty and left out")
         read = [texts[row] for row in whole]
         tokens = list(tokenise(self._progress(read, "words"), self.language, tokens_of, stop_words))
-        usable = self._usable(tokens)
+        vocabulary = self._vocabulary(tokens)
         folder = self._language_model(spec)
-        vocabulary = self._vocabulary(usable, folder)
         hidden = self._hidden_states(spec, folder, read)
         seed = _seed(self.random_state)
         inputs = Inputs(
@@ -142,7 +142,13 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         model = method.fit(inputs, self.n_topics, seed)
         if model.state is None:
             raise TopicbenchError(f"method '{method.name}'", "cannot be applied to new texts", "use another method")
-        self._keep(method, model, vocabulary)
+        self.method_, self.vocabulary_ = method, vocabulary
+        self.components_, self.state_, self.details_ = model.beta, dict(model.state), dict(model.details)
+        self.topics_ = (
+            distinct_words(model, inputs, _token_of_each(folder, vocabulary), self.top_words)
+            if self.distinct_tokens
+            else model.top_words(vocabulary, self.top_words)
+        )
         self.theta_ = self._all_rows(model.theta, whole, len(texts))
         self.stop_words_ = None if stop_words is None else sorted(stop_words)
         self.language_model_ = slm.identity_of(folder)
@@ -268,34 +274,15 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 "number of topics", f"{self.n_topics} topics of {count:,} {things}", "ask for fewer topics"
             )
 
-    def _usable(self, tokens: Sequence[Sequence[str]]) -> Counter[str]:
-        """How often each word occurs that occurs in enough documents."""
+    def _vocabulary(self, tokens: Sequence[Sequence[str]]) -> list[str]:
         documents = Counter(word for words in tokens for word in set(words))
-        usable = Counter(word for words in tokens for word in words if documents[word] >= self.min_documents)
+        usable = {word for word, count in documents.items() if count >= self.min_documents}
         self._require_topics(
             len(usable), f"words in {self.min_documents} or more documents, of {len(documents):,} words in all"
         )
-        return usable
-
-    def _vocabulary(self, usable: Counter[str], folder: Path) -> list[str]:
-        words = sorted(usable, key=lambda word: (-usable[word], word))
-        if self.distinct_tokens:
-            ids = soft_labels.vocabulary_tokens(_tokenizer(folder), words).ids.tolist()
-            first: dict[int, str] = {}
-            for word, token in zip(words, ids, strict=True):
-                first.setdefault(token, word)
-            words = list(first.values())
-            self._require_topics(len(words), "words that the language model tells apart")
-        vocabulary = sorted(words[: self.max_words])
-        self._say(
-            f"Vocabulary: {len(vocabulary):,} of {len(usable):,} words in {self.min_documents} or more documents"
-            + (
-                f"; {len(usable) - len(words):,} begin with the token of a more frequent one"
-                if self.distinct_tokens
-                else ""
-            )
-        )
-        return vocabulary
+        size = min(self.max_words, len(usable))
+        self._say(f"Vocabulary: {size:,} of the {len(usable):,} words in {self.min_documents} or more documents")
+        return build_vocabulary([[word for word in words if word in usable] for words in tokens], size)
 
     def _language_model(self, spec: LanguageModel) -> Path:
         return slm.prepared(spec, cache_folder(self.cache), self._say)
@@ -303,12 +290,6 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _hidden_states(self, spec: LanguageModel, folder: Path, texts: Sequence[str]) -> np.ndarray:
         cache = cache_folder(self.cache)
         return slm.hidden_states(spec, folder, self.instruction, texts, self.max_document_tokens, cache, self._say)
-
-    def _keep(self, method: Method, model: TopicModel, vocabulary: list[str]) -> None:
-        self.method_, self.vocabulary_ = method, vocabulary
-        self.components_, self.state_ = model.beta, dict(model.state)
-        self.topics_ = model.top_words(vocabulary, self.top_words)
-        self.details_ = dict(model.details)
 
     @staticmethod
     def _all_rows(theta: np.ndarray, rows: np.ndarray, documents: int) -> np.ndarray:
@@ -340,6 +321,39 @@ def _seed(random_state: Any) -> int:
     if isinstance(random_state, int | np.integer) and not isinstance(random_state, bool):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31))
+
+
+def distinct_words(model: TopicModel, inputs: Inputs, tokens: Sequence[Any], count: int) -> list[list[str]]:
+    """The ``count`` words of largest beta per topic, of words of one token only one.
+
+    Args:
+        model: a fitted model of K topics.
+        inputs: what it was fitted to.
+        tokens: what the language model tells each word of the vocabulary by.
+        count: words per topic; fewer where there are fewer tokens.
+
+    Returns:
+        K lists. Of the words of a token, the one that occurs most in the topic's documents, weighted by θ.
+    """
+    groups: dict[Any, list[int]] = {}
+    for word, token in enumerate(tokens):
+        groups.setdefault(token, []).append(word)
+    occurrences = inputs.bow.T @ model.theta.astype(np.float64)
+    topics = []
+    for topic, weights in enumerate(model.beta):
+        listed: dict[Any, int] = {}
+        for word in np.argsort(-weights, kind="stable").tolist():
+            if len(listed) == count or not weights[word] > model.floor:
+                break
+            token = tokens[word]
+            if token not in listed:
+                listed[token] = max(groups[token], key=lambda each: (occurrences[each, topic], -each))
+        topics.append([inputs.vocabulary[word] for word in listed.values()])
+    return topics
+
+
+def _token_of_each(folder: Path, vocabulary: Sequence[str]) -> list[int]:
+    return soft_labels.vocabulary_tokens(_tokenizer(folder), vocabulary).ids.tolist()
 
 
 def _features(method: Method, hidden: np.ndarray, folder: Path, vocabulary: Sequence[str]) -> dict[str, np.ndarray]:

@@ -27,6 +27,7 @@ for environment in sorted({method.environment for method in methods().values()})
             seeds=lambda wildcards: plan.fit(wildcards)[1],
             slm=lambda wildcards: plan.fit(wildcards)[0].variant.slm,
             prompt=lambda wildcards: plan.fit(wildcards)[0].variant.prompt,
+            heldout=lambda wildcards: plan.fit(wildcards)[0].variant.heldout,
             protocol=lambda wildcards: protocol_of(settings, plan.fit(wildcards)[0].variant).model_dump(),
             top_words=settings.top_words,
             # A method whose code changes is fitted again.

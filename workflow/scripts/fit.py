@@ -13,7 +13,7 @@ with logged(snakemake.log[0]):
     from topicbench.config_protocol import Protocol
     from topicbench.corpora.vocabulary import vocabulary_texts
     from topicbench.files import read_lines, read_npy, write_json
-    from topicbench.fitting import documents_of, fit_runs
+    from topicbench.fitting import documents_of, fit_runs, held_out
     from topicbench.models.base import Inputs, create
 
     files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
@@ -23,10 +23,15 @@ with logged(snakemake.log[0]):
     tokens = [text.split() for text in table["tokens"]]
     features = {name: read_npy(path, mapped=True) for name, path in files.items() if name in method.needs}
     inputs = Inputs(vocabulary, load_npz(files.bow), vocabulary_texts(tokens, vocabulary), **features)
+    kept = read_npy(files.kept)
     manifest = fit_runs(
         method,
         inputs,
-        documents_of(method, Protocol(**params.protocol), read_npy(files.kept), table["distinct"].to_numpy()),
+        held_out(
+            documents_of(method, Protocol(**params.protocol), kept, table["distinct"].to_numpy()),
+            len(kept),
+            params.heldout,
+        ),
         int(wildcards.topics),
         params.seeds,
         Path(snakemake.output[0]).parent,

@@ -13,7 +13,7 @@ with logged(snakemake.log[0]):
     from topicbench.scores.coherence import load_counts
     from topicbench.scores.flaws import flaws
     from topicbench.scores.palmetto import c_v
-    from topicbench.scores.score import score_again, score_run
+    from topicbench.scores.score import heldout_scores, score_again, score_run
 
     counts, recounted = load_counts(snakemake.input.counts), load_counts(snakemake.input.recounted)
     second = load_counts(snakemake.input.second[0]) if snakemake.input.second else None
@@ -26,7 +26,8 @@ with logged(snakemake.log[0]):
     for folder in tqdm([entry["folder"] for entry in entries], unit=" runs"):
         record = read_json(f"{folder}/run.json")
         topics = read_json(f"{folder}/topics.json")
-        rows = mask_of(record["documents"], kept, distinct)
+        heldout = record.get("heldout")
+        rows = read_npy(f"{folder}/rows_fitted.npy") if heldout else mask_of(record["documents"], kept, distinct)
         values = score_run(
             read_npy(f"{folder}/theta.npy"),
             topics,
@@ -35,6 +36,10 @@ with logged(snakemake.log[0]):
             snakemake.params.top_words,
         )
         values |= score_again(topics, recounted, second, snakemake.params.top_words)
+        if heldout and heldout["inferred"] and labels is not None:
+            theta, inferred = (read_npy(f"{folder}/{name}.npy") for name in ("theta", "theta_heldout"))
+            parts = tuple(read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "compared"))
+            values |= heldout_scores(theta, inferred, parts, labels)
         if palmetto:
             values["c_v"] = float(c_v(topics, palmetto["jar"], palmetto["index"], palmetto["java"]).mean())
         scores.append({"num_topics": record["num_topics"], "seed": record["seed"], **values, **flaws(record)})

@@ -6,6 +6,7 @@ alone: nothing is merged into it but what ``--config key=value`` sets on the com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -285,7 +286,7 @@ def resolve(config: Config) -> None:
             raise TopicbenchError(
                 f"experiments.{section}", f"needs the method {method}", f"add {method} to methods, or set it to null"
             )
-    for section in ("temperature", "prompts", "vocabulary", "qualitative", "protocol"):
+    for section in ("temperature", "prompts", "vocabulary", "qualitative", "protocol", "backbones", "heldout"):
         experiment = getattr(experiments, section)
         for key, known in (("slm", config.slms), ("corpus", config.corpora)):
             named = getattr(experiment, key, None)
@@ -305,17 +306,26 @@ def resolve(config: Config) -> None:
                 f"'{name}' is not one of prompts",
                 f"there are: {', '.join(config.prompts)}",
             )
-    for name in (experiments.protocol and experiments.protocol.corpora) or []:
-        if name not in config.corpora:
-            raise TopicbenchError(
-                "experiments.protocol.corpora", f"'{name}' is not configured", f"there are: {', '.join(config.corpora)}"
-            )
     if experiments.protocol and config.protocol.name != "paper":
         raise TopicbenchError(
             "experiments.protocol",
             f"compares with protocol: paper, and the protocol is {config.protocol.name}",
             "set protocol: paper, or leave the experiment out",
         )
+    for section in ("protocol", "backbones", "heldout"):
+        experiment = getattr(experiments, section)
+        for key, known in (("corpora", config.corpora), ("methods", config.methods)):
+            for name in getattr(experiment, key, None) or []:
+                if name not in known:
+                    raise TopicbenchError(
+                        f"experiments.{section}.{key}",
+                        f"'{name}' is not one of {key}",
+                        f"there are: {', '.join(known)}",
+                    )
+    if experiments.backbones and not config.slms:
+        raise TopicbenchError("experiments.backbones", "needs a language model", "add one to slms")
+    if experiments.heldout:
+        _require_labels(config, experiments.heldout.corpora)
     if experiments.prompts and len(experiments.prompts.seeds or config.seeds) < 2:
         raise TopicbenchError(
             "experiments.prompts.seeds", "one seed is no factor of an analysis of variance", "give two or more seeds"
@@ -350,6 +360,17 @@ def resolve(config: Config) -> None:
                 f"K = {max(config.num_topics)} exceeds the {corpus.sample.documents} documents of {name}'s sample",
                 "lower K or raise sample.documents",
             )
+
+
+def _require_labels(config: Config, corpora: Sequence[str] | None) -> None:
+    labelled = [name for name, corpus in config.corpora.items() if corpus.label_column is not None]
+    for name in corpora or []:
+        if name not in labelled:
+            raise TopicbenchError(
+                "experiments.heldout.corpora", f"'{name}' has no labels", "name corpora with label_column"
+            )
+    if not labelled:
+        raise TopicbenchError("experiments.heldout", "no corpus has labels", "set the experiment to null")
 
 
 def _require_features(config: Config, name: str, method: Any) -> None:

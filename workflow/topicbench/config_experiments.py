@@ -83,6 +83,30 @@ class Calibration(Ablation):
     """results/calibration: the plain soft-label model against its calibrated soft labels, correction by correction."""
 
 
+class Backbones(Grid):
+    """Soft labels as the target of other methods, each beside the method itself."""
+
+    corpora: list[Name] | None = Field(None, min_length=1, description="Corpora; null: all.")
+    slm: Name | None = Field(None, description="Language model; null: the first.")
+    methods: list[Literal["etm", "ecrtm", "fastopic"]] = Field(
+        ["etm", "ecrtm", "fastopic"], min_length=1, description="The backbones, each one of methods."
+    )
+
+    _unique_names = field_validator("corpora", "methods")(lambda values: values and unique(values))
+
+
+class Heldout(Grid):
+    """Topics of documents a method was not fitted to, beside those it was."""
+
+    corpora: list[Name] | None = Field(None, min_length=1, description="Corpora with labels; null: all of them.")
+    slm: Name | None = Field(None, description="Language model; null: all.")
+    methods: list[Name] | None = Field(None, min_length=1, description="Some of methods; null: all of them.")
+    share: float = Field(0.2, gt=0, le=0.5, description="Share of the documents kept from the methods.")
+    split_seed: Seed = Field(0, description="Seed of their choice.")
+
+    _unique_names = field_validator("corpora", "methods")(lambda values: values and unique(values))
+
+
 class Experiments(Closed):
     """What is run. An experiment set to null is left out, and so are its tables and figures."""
 
@@ -94,3 +118,5 @@ class Experiments(Closed):
     qualitative: Qualitative | None = Field(None, description="Table 4.")
     protocol: ProtocolSwitches | None = Field(None, description="results/protocol: which conclusions survive.")
     calibration: Calibration | None = Field(None, description="results/calibration: what each correction is worth.")
+    backbones: Backbones | None = Field(None, description="The table backbones.")
+    heldout: Heldout | None = Field(None, description="The table heldout.")

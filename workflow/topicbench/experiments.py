@@ -7,12 +7,13 @@ share it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from topicbench.config import Config
-from topicbench.config_experiments import Grid
+from topicbench.config_experiments import Grid, Heldout
 from topicbench.config_protocol import Protocol
-from topicbench.models.base import create
+from topicbench.models.base import create, methods
 from topicbench.runs import Fit, Run, Variant, control_variants, main_variants, soft_label_variant, switched
 
 
@@ -58,6 +59,48 @@ def ablation_variants(config: Config, slm: str, protocol: Protocol | None = None
 
 def temperature_variant(config: Config, slm: str, temperature: float) -> Variant:
     return soft_label_variant(config, slm, f"tau{temperature:g}", f"τ = {temperature:g}", temperature=temperature)
+
+
+def backbone_variants(config: Config, slm: str, backbone: str) -> list[Variant]:
+    """A method, soft labels as its target, and those with hidden states as its input as well, on ``slm``.
+
+    Where the configuration does not list the soft-label variant it has the backbone's settings.
+    """
+    plain = next(variant for variant in main_variants(config) if variant.method == backbone)
+    name = f"soft{backbone}"
+    if name in config.methods:
+        soft = soft_label_variant(config, slm, method=name)
+    else:
+        own, shared = methods()[name].model_fields, methods()[backbone].model_fields
+        # A default that differs, differs because the input does.
+        kept = {key for key in own if key in shared and own[key].default == shared[key].default}
+        settings = {key: value for key, value in plain.settings.items() if key in kept}
+        soft = Variant(name, slm, methods()[name].title, settings, slm, "default")
+    target_only = replace(
+        soft,
+        name=f"{soft.name}-own-input",
+        title=f"{soft.title}, own input",
+        settings={**soft.settings, "input": "own"},
+    )
+    return [plain, target_only, soft]
+
+
+def heldout_variant(variant: Variant, heldout: Heldout) -> Variant:
+    """``variant`` fitted to part of the documents."""
+    return replace(variant, name=f"{variant.name}-heldout", heldout=(heldout.share, heldout.split_seed))
+
+
+def heldout_methods(config: Config) -> list[Variant]:
+    """The variants that are also fitted to part of the documents, as they are when fitted to all."""
+    section = config.experiments.heldout
+    variants = main_variants(config, section.slm)
+    return [variant for variant in variants if variant.method in (section.methods or config.methods)]
+
+
+def heldout_corpora(config: Config) -> list[str]:
+    """The corpora whose held-out documents are scored: those named, or all with labels."""
+    labelled = [name for name, corpus in config.corpora.items() if corpus.label_column is not None]
+    return config.experiments.heldout.corpora or labelled
 
 
 def first_slm(config: Config, named: str | None = None) -> str | None:
@@ -228,6 +271,28 @@ def _calibration(config: Config) -> list[Run]:
     ]
 
 
+def _backbones(config: Config) -> list[Run]:
+    section = config.experiments.backbones
+    return [
+        Run(corpus, config.vocabulary_size, variant, k, seed)
+        for corpus in section.corpora or config.corpora
+        for backbone in section.methods
+        for variant in backbone_variants(config, first_slm(config, section.slm), backbone)
+        for k, seed in _grid(config, section)
+    ]
+
+
+def _heldout(config: Config) -> list[Run]:
+    section = config.experiments.heldout
+    return [
+        Run(corpus, config.vocabulary_size, fitted, k, seed)
+        for corpus in heldout_corpora(config)
+        for variant in heldout_methods(config)
+        for fitted in (variant, heldout_variant(variant, section))
+        for k, seed in _grid(config, section)
+    ]
+
+
 EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "main": _main,
     "controls": _controls,
@@ -238,6 +303,8 @@ EXPERIMENTS: Mapping[str, Callable[[Config], list[Run]]] = {
     "qualitative": _qualitative,
     "protocol": _protocol,
     "calibration": _calibration,
+    "backbones": _backbones,
+    "heldout": _heldout,
 }
 
 

@@ -38,11 +38,17 @@ class Documents:
     Attributes:
         name: "all", or what the documents have in common, joined by "-": "kept", with a vocabulary word; "distinct",
             without copies of an earlier document.
-        rows: their numbers, ascending.
+        rows: the numbers of those the method is fitted to, ascending.
+        heldout: of documents whose topics are inferred afterwards; None where none are held out.
+        compared: about as many of ``rows``, for scores of collections of one size.
+        split: share and seed of the documents held out.
     """
 
     name: str
     rows: np.ndarray
+    heldout: np.ndarray | None = None
+    compared: np.ndarray | None = None
+    split: tuple[float, int] | None = None
 
 
 def documents_of(method: Method, protocol: Protocol, kept: np.ndarray, distinct: np.ndarray) -> Documents:
@@ -67,6 +73,36 @@ def mask_of(name: str, kept: np.ndarray, distinct: np.ndarray) -> np.ndarray:
     """Which of the N documents a name of `Documents` means."""
     masks = {"all": np.ones_like(kept), "kept": kept, "distinct": distinct}
     return np.logical_and.reduce([masks[part] for part in name.split("-")])
+
+
+def held_out(documents: Documents, total: int, split: Sequence[float] | None) -> Documents:
+    """``documents`` without a share of the corpus, the same for all methods: a draw of rows, which knows no labels.
+
+    Args:
+        documents: what the method would get.
+        total: N, the documents of the corpus.
+        split: share and seed; None: nothing is held out.
+
+    Raises:
+        TopicbenchError: fewer than two documents on one side.
+    """
+    if split is None:
+        return documents
+    share, seed = float(split[0]), int(split[1])
+    order = np.random.default_rng(seed).permutation(total)
+    size = round(share * total)
+    mine = np.zeros(total, dtype=bool)
+    mine[documents.rows] = True
+    heldout, seen, compared = (
+        np.sort(rows[mine[rows]]) for rows in (order[:size], order[size:], order[size : 2 * size])
+    )
+    if min(len(heldout), len(seen)) < 2:
+        raise TopicbenchError(
+            "experiments.heldout.share",
+            f"{share:g} of {total} documents leaves {len(seen)} to fit and {len(heldout)} held out",
+            "choose another share, or a larger corpus",
+        )
+    return Documents(documents.name, seen, heldout, compared, (share, seed))
 
 
 def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
@@ -100,8 +136,18 @@ def input_hashes(files: Sequence[str | Path]) -> list[str]:
     return [sha256_of(file) for file in sorted(map(str, files))]
 
 
-def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str], documents: str) -> str:
-    """Identity of a run: whatever, if changed, would change its result; ``inputs`` as `input_hashes` gives them."""
+def fingerprint(
+    method: Method,
+    num_topics: int,
+    seed: int,
+    inputs: Sequence[str],
+    documents: str,
+    split: tuple[float, int] | None = None,
+) -> str:
+    """Identity of a run: whatever, if changed, would change its result.
+
+    ``inputs`` are as `input_hashes` gives them; ``documents`` and ``split`` are the name and split of `Documents`.
+    """
     identity = {
         "method": method.name,
         "settings": method.model_dump(mode="json"),
@@ -112,6 +158,8 @@ def fingerprint(method: Method, num_topics: int, seed: int, inputs: Sequence[str
         "inputs": list(inputs),
         "versions": versions(method),
     }
+    if split is not None:
+        identity["heldout"] = split
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
@@ -198,12 +246,13 @@ def fit_runs(
     if num_topics > len(documents.rows):
         raise TopicbenchError(where, f"more topics than documents ({len(documents.rows)})", "lower num_topics")
     selected = select(inputs, documents.rows)
+    held = 0 if documents.heldout is None else len(documents.heldout)
     # Once for all seeds: the logits of a large corpus are hundreds of megabytes.
     inputs_read = input_hashes(input_files)
     manifest = []
     for seed in seeds:
         target = Path(folder) / f"seed{seed}"
-        identity = fingerprint(method, num_topics, seed, inputs_read, documents.name)
+        identity = fingerprint(method, num_topics, seed, inputs_read, documents.name, documents.split)
         if _is_whole(target, identity):
             print(f"{target}: already there", flush=True)
         else:
@@ -221,21 +270,60 @@ def fit_runs(
                 "fingerprint": identity,
                 "settings": method.model_dump(mode="json"),
                 "documents": documents.name,
-                "documents_left_out": len(inputs.texts) - len(documents.rows),
+                "documents_left_out": len(inputs.texts) - len(documents.rows) - held,
                 "seconds": peak.seconds,
                 "peak_memory_mb": peak.megabytes,
                 "versions": versions(method),
                 "hardware": {"machine": platform.machine(), "system": platform.system(), "processor": processor()},
             }
-            write_run(target, model, inputs.vocabulary, top_words, record)
+            arrays = {}
+            if documents.heldout is not None:
+                arrays = heldout_arrays(model, inputs, documents, run)
+                record["heldout"] = {
+                    "share": documents.split[0],
+                    "split_seed": documents.split[1],
+                    "documents": held,
+                    "inferred": model.infer is not None,
+                }
+            write_run(target, model, inputs.vocabulary, top_words, record, arrays)
         manifest.append({"seed": seed, "folder": str(target), "fingerprint": identity})
     return manifest
 
 
+def heldout_arrays(model: TopicModel, inputs: Inputs, documents: Documents, where: str) -> dict[str, np.ndarray]:
+    """What is written of documents held out: which rows they are, and their topics where the method infers them.
+
+    Returns:
+        rows_heldout: M rows of the corpus. rows_fitted: N, those of theta. rows_compared: those of the latter that
+        scores of the held-out documents are compared with. theta_heldout: M×K float32.
+
+    Raises:
+        TopicbenchError: the topics inferred are no M×K of finite and non-negative numbers.
+    """
+    arrays = {"rows_heldout": documents.heldout, "rows_fitted": documents.rows, "rows_compared": documents.compared}
+    if model.infer is not None:
+        theta = model.infer(select(inputs, documents.heldout))
+        expected = (len(documents.heldout), len(model.beta))
+        if theta.shape != expected or not np.isfinite(theta).all() or (theta < 0).any():
+            raise TopicbenchError(
+                where, f"topics of held-out documents are no {expected[0]}×{expected[1]} finite non-negative numbers"
+            )
+        arrays["theta_heldout"] = theta.astype(np.float32)
+    return arrays
+
+
 def write_run(
-    target: str | Path, model: TopicModel, vocabulary: Sequence[str], top_words: int, record: Mapping[str, Any]
+    target: str | Path,
+    model: TopicModel,
+    vocabulary: Sequence[str],
+    top_words: int,
+    record: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray] | None = None,
 ) -> None:
-    """Write a run's folder: theta.npy, beta.npy, topics.json, and run.json of ``record`` and what was obtained."""
+    """Write a run's folder: theta.npy, beta.npy, topics.json, and run.json of ``record`` and what was obtained.
+
+    Each of the further ``arrays`` becomes a file of its name.
+    """
     topics = model.top_words(vocabulary, top_words)
     obtained = {
         "documents_read": len(model.theta),
@@ -248,6 +336,8 @@ def write_run(
     with written_beside(target) as partial:
         write_npy(partial / "theta.npy", model.theta.astype(np.float32))
         write_npy(partial / "beta.npy", model.beta.astype(np.float32))
+        for name, array in (arrays or {}).items():
+            write_npy(partial / f"{name}.npy", array)
         write_json(partial / "topics.json", topics)
         write_json(partial / "run.json", {**record, **obtained})
 

@@ -31,6 +31,8 @@ TABLES: Mapping[str, str | None] = {
     "protocol": "protocol",
     "calibration": "calibration",
     "coherence_agreement": "main",
+    "backbones": "backbones",
+    "heldout": "heldout",
 }
 """Experiment of each table, by its files' stem, numbered where the paper has it; None: it needs no run."""
 
@@ -49,8 +51,8 @@ FIGURES: Mapping[str, str | None] = {
 }
 """Experiment of each figure; None: it needs no run."""
 
-UNRATED = ("protocol", "calibration")
-"""Experiments whose topics no judge rates: it would double the cost of a comparison that is not about words."""
+UNRATED = ("protocol", "calibration", "heldout")
+"""Experiments whose topics no judge rates: it would double the cost of comparisons that are not about words."""
 
 CORPUS_FILES = {"vocabulary": "vocabulary.txt", "bow": "bow.npz", "kept": "kept.npy"}
 

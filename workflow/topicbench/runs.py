@@ -33,6 +33,7 @@ class Variant:
         slm: name of the language model read, or None.
         prompt: name of the instruction it was asked with, or None.
         switches: the protocol's switches that are as in ``corrected`` for this run, whatever the configuration says.
+        heldout: share of the documents kept from the method and seed of their choice, or None where it gets all.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Variant:
     slm: str | None = None
     prompt: str | None = None
     switches: tuple[str, ...] = ()
+    heldout: tuple[float, int] | None = None
 
     def create(self) -> Method:
         return create(self.method, self.settings)

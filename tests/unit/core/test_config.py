@@ -96,6 +96,20 @@ def test_the_documentation_is_generated_from_the_models():
         (["experiments", "vocabulary"], {"corpus": "x"}, "experiments.vocabulary.corpus: 'x' is not configured"),
         (["experiments", "prompts"], {"prompts": ["a", "b"]}, "experiments.prompts.prompts: 'a' is not one of prompts"),
         (["experiments", "prompts"], {"seeds": [0]}, "experiments.prompts.seeds: one seed is no factor"),
+        (["experiments", "backbones"], {"slm": "x"}, "experiments.backbones.slm: 'x' is not configured"),
+        (["experiments", "backbones"], {"corpora": ["x"]}, "experiments.backbones.corpora: 'x' is not one of corpora"),
+        (
+            ["experiments", "backbones"],
+            {"methods": ["lda"]},
+            "experiments.backbones.methods.0: Input should be 'etm', ",
+        ),
+        (["experiments", "heldout"], {"corpora": ["x"]}, "experiments.heldout.corpora: 'x' is not one of corpora"),
+        (["experiments", "heldout"], {"methods": ["hdp"]}, "experiments.heldout.methods: 'hdp' is not one of methods"),
+        (
+            ["experiments", "heldout"],
+            {"share": 0.6},
+            "experiments.heldout.share: Input should be less than or equal to",
+        ),
         (["experiments", "ablation"], {"slms": ["x"]}, "experiments.ablation.slms: 'x' is not one of slms"),
     ],
 )
@@ -175,4 +189,8 @@ def test_a_corpus_without_labels_cannot_be_qualitative():
     values["corpora"]["20newsgroups"].pop("label_name_column")
     values["experiments"]["qualitative"] = {}
     with pytest.raises(TopicbenchError, match=r"experiments\.qualitative\.corpus: '20newsgroups' has no labels"):
+        parse(values)
+    del values["experiments"]["qualitative"]
+    values["experiments"]["heldout"] = {"corpora": ["20newsgroups"]}
+    with pytest.raises(TopicbenchError, match=r"experiments\.heldout\.corpora: '20newsgroups' has no labels"):
         parse(values)

@@ -1,6 +1,7 @@
 """Fitting: which documents a method gets, what a record says, what is kept and what is refused."""
 
 import json
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from topicbench.fitting import (
     documents_of,
     fingerprint,
     fit_runs,
+    held_out,
     input_hashes,
     mask_of,
     require_words,
@@ -76,6 +78,62 @@ def test_the_paper_keeps_all_documents_for_its_own_model_only():
     assert documents_of(soft, paper, KEPT, DISTINCT).rows.tolist() == [0, 1, 2, 3]
     assert documents_of(soft, paper, KEPT, DISTINCT).name == "all"
     assert documents_of(soft, Protocol(documents="same"), KEPT, DISTINCT).rows.tolist() == [0, 2, 3]
+
+
+def test_held_out_documents_are_drawn_from_the_corpus_alike_for_all_methods():
+    everything = Documents("all", np.arange(100))
+    some = Documents("kept", np.flatnonzero(np.arange(100) % 3))
+    whole, part = (held_out(documents, 100, (0.2, 7)) for documents in (everything, some))
+    assert (len(whole.rows), len(whole.heldout), len(whole.compared)) == (80, 20, 20)
+    assert sorted([*whole.rows, *whole.heldout]) == list(range(100))
+    assert set(whole.compared) <= set(whole.rows)
+    for rows, mine in ((whole.heldout, part.heldout), (whole.rows, part.rows), (whole.compared, part.compared)):
+        assert mine.tolist() == [row for row in rows if row % 3]
+    assert held_out(everything, 100, (0.2, 8)).heldout.tolist() != whole.heldout.tolist()
+    assert held_out(everything, 100, None) is everything
+
+
+@pytest.mark.parametrize(("total", "share"), [(4, 0.1), (3, 0.5)])
+def test_nothing_to_fit_or_to_hold_out_is_an_error(total, share):
+    with pytest.raises(TopicbenchError, match=r"experiments\.heldout\.share: .* held out"):
+        held_out(Documents("all", np.arange(total)), total, (share, 0))
+
+
+def test_topics_of_held_out_documents_are_written_beside_those_of_the_others(fit):
+    class Inferring(Counting):
+        def fit(self, inputs, num_topics, seed):
+            model = super().fit(inputs, num_topics, seed)
+            # A document is told by its words.
+            return replace(model, infer=lambda others: others.bow.toarray()[:, :2].astype(np.float32))
+
+    documents = Documents("all", np.array([0, 3]), np.array([1, 2]), np.array([3]), (0.5, 0))
+    entry = fit([0], Inferring(), documents=documents)[0]
+    assert np.load(fit.folder / "seed0/theta.npy").shape == (2, 2)
+    assert np.load(fit.folder / "seed0/theta_heldout.npy").tolist() == [[0, 1], [0, 0]]
+    for name, rows in (("heldout", [1, 2]), ("fitted", [0, 3]), ("compared", [3])):
+        assert np.load(fit.folder / f"seed0/rows_{name}.npy").tolist() == rows
+    record = read_json(fit.folder / "seed0/run.json")
+    assert record["heldout"] == {"share": 0.5, "split_seed": 0, "documents": 2, "inferred": True}
+    assert (record["documents_read"], record["documents_left_out"]) == (2, 0)
+    again = fit([0], Inferring(), documents=replace(documents, split=(0.5, 1)))[0]
+    assert again["fingerprint"] != entry["fingerprint"]
+
+
+def test_a_method_that_cannot_infer_says_so(fit):
+    fit([0], documents=Documents("all", np.array([0, 3]), np.array([1, 2]), np.array([3]), (0.5, 0)))
+    assert read_json(fit.folder / "seed0/run.json")["heldout"]["inferred"] is False
+    assert not (fit.folder / "seed0/theta_heldout.npy").exists()
+
+
+@pytest.mark.parametrize("theta", [np.full((2, 2), np.nan), np.full((2, 2), -1.0), np.ones((2, 3)), np.ones((1, 2))])
+def test_broken_topics_of_held_out_documents_are_refused(fit, theta):
+    class Broken(Counting):
+        def fit(self, inputs, num_topics, seed):
+            return replace(super().fit(inputs, num_topics, seed), infer=lambda others: theta)
+
+    with pytest.raises(TopicbenchError, match="seed 0: topics of held-out documents are no 2×2"):
+        fit([0], Broken(), documents=Documents("all", np.array([0, 3]), np.array([1, 2]), np.array([3]), (0.5, 0)))
+    assert not (fit.folder / "seed0").exists()
 
 
 def test_copies_are_left_out_where_the_protocol_drops_them():

@@ -12,13 +12,14 @@ from topicbench.experiments import (
     EXPERIMENTS,
     ablation_variants,
     all_runs,
+    backbone_variants,
     experiment_runs,
     fits,
     qualitative_num_topics,
     temperature_variant,
 )
 from topicbench.plan import Plan
-from topicbench.runs import fit_inputs, main_variants, soft_label_variant
+from topicbench.runs import Fit, fit_inputs, main_variants, soft_label_variant
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = {
@@ -28,6 +29,8 @@ EVERYTHING = {
     "prompts": {"num_topics": [10]},
     "vocabulary": {"num_topics": [10], "sizes": [500, 1000]},
     "qualitative": {"classes": ["sci.space"]},
+    "backbones": {"num_topics": [10]},
+    "heldout": {"num_topics": [10], "corpora": ["stackoverflow"], "share": 0.25, "split_seed": 3},
 }
 
 
@@ -116,6 +119,51 @@ def test_another_vocabulary_needs_no_second_pass_of_the_language_model(config):
     }
     assert hidden == {"results/features/20newsgroups/slm/smollm2/default/hidden.npy"}
     assert len({run.vocabulary_size for run in experiment_runs(config, "vocabulary")}) == 2
+
+
+def test_a_backbone_is_compared_with_its_soft_label_variants_under_its_own_settings(config):
+    runs = experiment_runs(config, "backbones")
+    assert len(runs) == len(set(runs)) == len(config.corpora) * 3 * 3 * len(config.seeds)
+    assert {run for run in runs if run.variant.slm is None} <= set(experiment_runs(config, "main"))
+    plain, own, soft = backbone_variants(config, "smollm2", "ecrtm")
+    assert (plain.name, own.name, soft.name) == ("default", "smollm2-own-input", "smollm2")
+    assert (own.title, soft.title) == ("ECRTM + soft labels, own input", "ECRTM + soft labels")
+    assert soft.settings == plain.settings == config.methods["ecrtm"]
+    assert own.settings == {**soft.settings, "input": "own"}
+    assert set(fit_inputs(config, Fit("stackoverflow", 1000, soft, 10))) >= {"soft_labels", "hidden_states"}
+    assert "hidden_states" not in fit_inputs(config, Fit("stackoverflow", 1000, own, 10))
+
+
+def test_a_listed_soft_label_variant_keeps_its_own_settings_and_shares_its_runs():
+    listed = configuration()
+    listed.methods["softfastopic"] = {"num_epochs": 7}
+    soft = backbone_variants(listed, "smollm2", "fastopic")[2]
+    assert soft.settings == {"num_epochs": 7}
+    assert soft in main_variants(listed)
+
+
+def test_settings_that_go_with_the_input_stay_with_the_backbone():
+    scaled = configuration()
+    scaled.methods["fastopic"] = {"num_epochs": 80, "normalise_embeddings": False}
+    assert backbone_variants(scaled, "smollm2", "fastopic")[2].settings == {"num_epochs": 80}
+
+
+def test_documents_are_held_out_beside_runs_on_all_of_them(config):
+    runs = experiment_runs(config, "heldout")
+    whole = [run for run in runs if run.variant.heldout is None]
+    parts = [run for run in runs if run.variant.heldout is not None]
+    assert set(whole) <= set(experiment_runs(config, "main"))
+    assert len(whole) == len(parts)
+    assert {run.corpus for run in runs} == {"stackoverflow"}
+    assert {run.variant.heldout for run in parts} == {(0.25, 3)}
+    assert [run.variant.name for run in parts] == [f"{run.variant.name}-heldout" for run in whole]
+    assert {run.fit.folder for run in whole}.isdisjoint(run.fit.folder for run in parts)
+
+
+def test_topics_of_held_out_documents_are_not_rated(config):
+    plan = Plan(config)
+    assert plan.ratings("heldout") == []
+    assert plan.ratings("backbones") == ["results/ratings/backbones.json"]
 
 
 def test_fits_group_seeds(config):

@@ -12,7 +12,7 @@ from topicbench.scores.coherence import c_npmi, c_v, count_windows
 from topicbench.scores.diversity import i_rbo
 from topicbench.scores.metrics import METRICS
 from topicbench.scores.retrieval import precision_at
-from topicbench.scores.score import score_again, score_run
+from topicbench.scores.score import heldout_scores, score_again, score_run
 
 WORDS = [f"w{i:02}" for i in range(40)]
 
@@ -116,6 +116,26 @@ def test_too_few_documents_to_retrieve_are_refused(run, counts):
     theta, topics, labels = run
     with pytest.raises(TopicbenchError, match="theta: precision at 10 needs 10 documents"):
         score_run(theta[:10], topics, counts, labels[:10])
+
+
+def test_held_out_documents_are_compared_with_as_many_fitted_ones_each_among_themselves():
+    random = np.random.default_rng(3)
+    theta, inferred = random.dirichlet(np.ones(4), 40), random.dirichlet(np.ones(4), 12)
+    order = random.permutation(60)
+    fitted, heldout = np.sort(order[:40]), np.sort(order[40:52])
+    compared, labels = fitted[::3], random.integers(0, 3, 60)
+    scores = heldout_scores(theta, inferred, (fitted, heldout, compared), labels)
+    assert scores["heldout_precision_at_5"] == precision_at(inferred, labels[heldout], [5])[5]
+    assert scores["fitted_precision_at_5"] == precision_at(theta[::3], labels[compared], [5])[5]
+    assert scores["heldout_purity"] == clustering.purity(inferred.argmax(axis=1), labels[heldout])
+    assert scores["fitted_purity"] == clustering.purity(theta[::3].argmax(axis=1), labels[compared])
+
+
+def test_too_few_held_out_documents_are_refused():
+    theta = np.full((30, 2), 0.5)
+    rows = np.arange(30), np.arange(30, 40), np.arange(12)
+    with pytest.raises(TopicbenchError, match="10 heldout documents are too few to retrieve 10 from"):
+        heldout_scores(theta, theta[:10], rows, np.zeros(40))
 
 
 def test_importing_the_metrics_loads_no_heavy_library():

@@ -87,11 +87,16 @@ def controls(config: Config, frame: pd.DataFrame, metrics: Sequence[str], k: int
 
 
 def differences(
-    config: Config, scores: pd.DataFrame, original: Variant, ablated: Sequence[Variant], metrics: Sequence[str]
+    config: Config,
+    scores: pd.DataFrame,
+    original: Variant,
+    ablated: Sequence[Variant],
+    metrics: Sequence[str],
+    title: str = "Original",
 ) -> list[list[Cell]]:
-    """The original's means, then one row per ablated variant: its means minus the original's."""
+    """The original's means under ``title``, then one row per ablated variant: its means minus the original's."""
     found, flaws = samples_of(scores), flawed.flawed_runs(scores)
-    rows = [[Cell("Original")]] + [[Cell(variant.title)] for variant in ablated]
+    rows = [[Cell(title)]] + [[Cell(variant.title)] for variant in ablated]
     for corpus in config.corpora:
         for metric in metrics:
             if available(config, corpus, metric):

@@ -32,7 +32,10 @@ HEAD_TOKENS = 128_000
 BYTES = {"auto": 4, "float32": 4, "bfloat16": 2, "float16": 2}
 """Of a parameter; auto may turn out to be float32."""
 
-COPIES = {"softlabel": 3, "ecrtm": 2, "fastopic": 3, "lda": 0.2, "bertopic": 0.5}
+COPIES = {
+    **{"softlabel": 3, "ecrtm": 2, "fastopic": 3, "lda": 0.2, "bertopic": 0.5},
+    **{"softetm": 4, "softecrtm": 4, "softfastopic": 5},
+}
 """Dense N×V float32 arrays a method holds at once; 2 of any other."""
 
 

@@ -56,11 +56,7 @@ def score_run(
         "topic_diversity": diversity.topic_diversity(topics),
     }
     if labels is not None:
-        assigned = clustering.assigned_topics(theta)
-        for name in ("purity", "purity_direct", "inverse_purity", "f_measure", "nmi", "ari"):
-            scores[name] = getattr(clustering, name)(assigned, labels)
-        for k, precision in retrieval.precision_at(theta, labels, RANKS).items():
-            scores[f"precision_at_{k}"] = precision
+        scores |= label_scores(theta, labels)
     return {name: scores[name] for name in METRICS if name in scores}
 
 
@@ -90,6 +86,56 @@ def score_again(
         scores["c_v_second"] = float(coherence.c_v(topics, second[C_V_WINDOW]).mean())
         scores["c_npmi_second"] = float(coherence.c_npmi(topics, second[C_NPMI_WINDOW]).mean())
     return scores
+
+
+def label_scores(theta: np.ndarray, labels: Sequence | np.ndarray) -> dict[str, float]:
+    """The metrics of `score_run` that need labels; documents are retrieved among those of ``theta``."""
+    assigned = clustering.assigned_topics(theta)
+    scores = {
+        name: getattr(clustering, name)(assigned, labels)
+        for name in ("purity", "purity_direct", "inverse_purity", "f_measure", "nmi", "ari")
+    }
+    for k, precision in retrieval.precision_at(theta, labels, RANKS).items():
+        scores[f"precision_at_{k}"] = precision
+    return scores
+
+
+def heldout_scores(
+    theta: np.ndarray,
+    theta_heldout: np.ndarray,
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray],
+    labels: Sequence | np.ndarray,
+) -> dict[str, float]:
+    """`label_scores` of held-out documents ("heldout_…") and of about as many fitted ones ("fitted_…").
+
+    Purity and precision depend on how many documents there are; so a model's held-out documents, retrieved among one
+    another, are compared with a draw of its own of the same size, retrieved among one another.
+
+    Args:
+        theta: N×K of the fitted documents.
+        theta_heldout: M×K.
+        rows: of the corpus: N fitted, M held out, and those of the fitted that are compared, each ascending.
+        labels: of all documents of the corpus.
+    """
+    fitted, heldout, compared = rows
+    labels = np.asarray(labels)
+    parts = {
+        "heldout": (theta_heldout, labels[heldout]),
+        "fitted": (np.asarray(theta)[np.isin(fitted, compared)], labels[compared]),
+    }
+    for part, (weights, found) in parts.items():
+        _require_theta(weights, found)
+        if len(weights) <= max(RANKS):
+            raise TopicbenchError(
+                "experiments.heldout.share",
+                f"{len(weights)} {part} documents are too few to retrieve {max(RANKS)} from",
+                "choose a larger share, or a larger corpus",
+            )
+    return {
+        f"{part}_{name}": value
+        for part, (weights, found) in parts.items()
+        for name, value in label_scores(weights, found).items()
+    }
 
 
 def _require_theta(theta: np.ndarray, labels: Sequence | np.ndarray | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from running import snakemake
 
 from topicbench.reproduce import digests, table
+from topicbench.scores import clustering
 
 pytestmark = pytest.mark.end_to_end
 
@@ -19,12 +20,15 @@ METHODS = [*BASELINES, "softlabel", "softlabel+"]
 
 def test_every_table_and_figure_is_made(finished):
     results = finished / "results"
-    for number in range(1, 10):
+    for table in (
+        *(f"table{number}" for number in range(1, 10)),
+        "protocol",
+        "coherence_agreement",
+        "backbones",
+        "heldout",
+    ):
         for kind in ("tex", "csv", "md"):
-            assert (results / f"table{number}.{kind}").stat().st_size > 0
-    for kind in ("tex", "csv", "md"):
-        assert (results / f"protocol.{kind}").stat().st_size > 0
-        assert (results / f"coherence_agreement.{kind}").stat().st_size > 0
+            assert (results / f"{table}.{kind}").stat().st_size > 0
     for item in ("1", "2", "3", "4", "5", "_ranks"):
         for kind in ("pdf", "png", "csv"):
             assert (results / f"figure{item}.{kind}").stat().st_size > 0
@@ -55,6 +59,23 @@ def test_the_controls_show_floor_and_ceiling(finished):
     chance = cells.loc[["random-topics", "shuffled-documents"], "precision_at_5"]
     assert (chance < 0.12).all()
     assert cells.loc["shuffled-documents", "c_v"] == cells.loc["lda", "c_v"]
+
+
+def test_scores_of_held_out_documents_are_of_documents_the_model_was_not_fitted_to(finished):
+    table = pd.read_csv(finished / "results/heldout.csv")
+    assert table["method"].drop_duplicates().tolist() == ["lda", "etm", "softlabel"]
+    assert np.isfinite(table.loc[table["documents"] == "heldout", "mean"]).all()
+    folder = finished / "results/runs/stackoverflow/v120/softlabel/smollm2-heldout/K6/seed0"
+    fitted, heldout, compared = (np.load(folder / f"rows_{name}.npy") for name in ("fitted", "heldout", "compared"))
+    assert sorted([*fitted, *heldout]) == list(range(200))
+    assert set(compared) <= set(fitted)
+    assert len(compared) == len(heldout) == len(np.load(folder / "theta_heldout.npy")) == 40
+    labels = pd.read_parquet(finished / "results/corpora/stackoverflow/documents.parquet")["label"].to_numpy()
+    scores = pd.read_csv(finished / "results/experiments/heldout.csv").query(
+        "variant == 'smollm2-heldout' and seed == 0"
+    )
+    purity = clustering.purity(np.load(folder / "theta_heldout.npy").argmax(axis=1), labels[heldout])
+    assert scores.set_index("metric").loc["heldout_purity", "value"] == pytest.approx(purity)
 
 
 def test_a_number_is_traced_to_its_run(finished):

@@ -319,7 +319,7 @@ def resolve(config: Config) -> None:
                 if name not in known:
                     raise TopicbenchError(
                         f"experiments.{section}.{key}",
-                        f"'{name}' is not one of {key}",
+                        f"'{name}' is not configured",
                         f"there are: {', '.join(known)}",
                     )
     if experiments.backbones and not config.slms:

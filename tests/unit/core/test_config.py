@@ -97,14 +97,14 @@ def test_the_documentation_is_generated_from_the_models():
         (["experiments", "prompts"], {"prompts": ["a", "b"]}, "experiments.prompts.prompts: 'a' is not one of prompts"),
         (["experiments", "prompts"], {"seeds": [0]}, "experiments.prompts.seeds: one seed is no factor"),
         (["experiments", "backbones"], {"slm": "x"}, "experiments.backbones.slm: 'x' is not configured"),
-        (["experiments", "backbones"], {"corpora": ["x"]}, "experiments.backbones.corpora: 'x' is not one of corpora"),
+        (["experiments", "backbones"], {"corpora": ["x"]}, "experiments.backbones.corpora: 'x' is not configured"),
         (
             ["experiments", "backbones"],
             {"methods": ["lda"]},
             "experiments.backbones.methods.0: Input should be 'etm', ",
         ),
-        (["experiments", "heldout"], {"corpora": ["x"]}, "experiments.heldout.corpora: 'x' is not one of corpora"),
-        (["experiments", "heldout"], {"methods": ["hdp"]}, "experiments.heldout.methods: 'hdp' is not one of methods"),
+        (["experiments", "heldout"], {"corpora": ["x"]}, "experiments.heldout.corpora: 'x' is not configured"),
+        (["experiments", "heldout"], {"methods": ["hdp"]}, "experiments.heldout.methods: 'hdp' is not configured"),
         (
             ["experiments", "heldout"],
             {"share": 0.6},

@@ -177,6 +177,23 @@ def test_bertopic_places_documents_left_out_in_the_clusters_they_come_from(blobs
     assert inferred.argmax(axis=1).tolist() == [topic_of[number] for number in cluster[~seen]]
 
 
+def test_a_document_without_any_membership_is_wholly_an_outlier_to_bertopic(blobs, monkeypatch):
+    from bertopic import BERTopic
+
+    transform = BERTopic.transform
+
+    def without_first(self, *arguments, **settings):
+        topics, theta = transform(self, *arguments, **settings)
+        theta[0] = np.nan
+        return topics, theta
+
+    model = create("bertopic", {}).fit(blobs, 3, 0)
+    monkeypatch.setattr(BERTopic, "transform", without_first)
+    inferred = model.infer(blobs)
+    assert inferred[0].tolist() == [0, 0, 0]
+    assert (inferred[1:].sum(axis=1) > 0).all()
+
+
 @pytest.mark.parametrize("word", ["two-part", "Upper", "a b", ""])
 def test_words_octis_would_change_are_errors(word, titles):
     with pytest.raises(TopicbenchError, match="OCTIS keeps only"):

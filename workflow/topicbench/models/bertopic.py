@@ -96,7 +96,9 @@ class BERTopic(Method):
         def theta_of(others: Inputs) -> np.ndarray:
             with _threads_kept():
                 read = np.array(others.embeddings, dtype=np.float32)
-                return model.transform([*others.texts], embeddings=read)[1].reshape(len(read), -1)
+                theta = model.transform([*others.texts], embeddings=read)[1].reshape(len(read), -1)
+            # HDBSCAN divides the weights of a document by their sum, even where it has none: an outlier altogether.
+            return np.where(np.isnan(theta).all(axis=1, keepdims=True), 0, theta)
 
         outliers = model.topic_sizes_.get(-1, 0)
         beta = model.c_tf_idf_.toarray()[1 if outliers else 0 :]

@@ -20,7 +20,7 @@ METHODS = [*BASELINES, "softlabel", "softlabel+"]
 
 def test_every_table_and_figure_is_made(finished):
     results = finished / "results"
-    for table in (
+    for stem in (
         *(f"table{number}" for number in range(1, 10)),
         "protocol",
         "coherence_agreement",
@@ -28,7 +28,7 @@ def test_every_table_and_figure_is_made(finished):
         "heldout",
     ):
         for kind in ("tex", "csv", "md"):
-            assert (results / f"{table}.{kind}").stat().st_size > 0
+            assert (results / f"{stem}.{kind}").stat().st_size > 0
     for item in ("1", "2", "3", "4", "5", "_ranks"):
         for kind in ("pdf", "png", "csv"):
             assert (results / f"figure{item}.{kind}").stat().st_size > 0

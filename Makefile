@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 PINS := envs/requirements.txt envs/requirements-no-deps.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark score plan plan-fit test faults reproduce audit check docs clean
+.PHONY: setup benchmark speed score plan plan-fit test faults reproduce audit check docs clean
 
 setup: $(VENV)/.complete
 
@@ -34,6 +34,10 @@ plan-fit: setup
 
 test: setup
 	$(BIN)/python -m pytest
+
+# This project beside what is used today; SPEED takes parts and options, see benchmarks/README.md.
+speed: setup
+	$(BIN)/python benchmarks/speed.py $(SPEED)
 
 check: setup
 	$(BIN)/ruff check .

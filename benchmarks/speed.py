@@ -42,13 +42,14 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     out = ROOT / "results"
     for part in arguments.parts or PARTS:
+        busy = hardware()
         start = time.perf_counter()
         rows, growing, remarks = importlib.import_module(part).run(arguments.sizes, arguments.pairs)
         record = {
             "rows": [asdict(row) for row in rows],
             "growth": growing,
             "remarks": remarks,
-            "hardware": {**hardware(), "threads": arguments.threads},
+            "hardware": {**busy, "threads": arguments.threads},
             "seconds": round(time.perf_counter() - start, 1),
         }
         write_json(out / "speed" / f"{part}.json", record)

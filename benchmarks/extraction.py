@@ -118,7 +118,7 @@ def run(sizes: Sequence[int], pairs: int) -> tuple[list[Row], list[dict[str, Any
             note=f"mean difference of the logits {difference:.3f}",
         )
     ]
-    posts = inputs.posts()[:32]
+    posts = inputs.posts()[:16]
     rows.append(
         compared(
             f"extraction, {len(posts)} posts of 200 words, {dtype}",

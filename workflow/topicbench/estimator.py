@@ -20,13 +20,10 @@ from topicbench.corpora.tokens import SPACY, Tokens, read_stop_words
 from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
 from topicbench.errors import TopicbenchError
 from topicbench.features import soft_labels
-from topicbench.models.base import Inputs, Method, TopicModel, create, methods
+from topicbench.models.base import LANGUAGE_MODEL_NEEDS, Inputs, Method, TopicModel, create, methods
 from topicbench.tool import language_model as slm
 from topicbench.tool import store
 from topicbench.tool.cache import cache_folder
-
-READABLE = frozenset({"soft_labels", "hidden_states"})
-"""What the estimator can give a method beside the bag of words."""
 
 
 def best_method() -> str:
@@ -145,7 +142,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.method_, self.vocabulary_ = method, vocabulary
         self.components_, self.state_, self.details_ = model.beta, dict(model.state), dict(model.details)
         self.topics_ = (
-            distinct_words(model, inputs, _token_of_each(folder, vocabulary), self.top_words)
+            distinct_words(model, inputs, _tokens_of_each(method, folder, vocabulary), self.top_words)
             if self.distinct_tokens
             else model.top_words(vocabulary, self.top_words)
         )
@@ -243,8 +240,10 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _method(self) -> Method:
         name = self.method or best_method()
         method = create(name, self.settings or {}, "method")
-        if not method.needs or method.needs - READABLE:
-            usable = [each for each in methods() if (needs := create(each, {}).needs) and not needs - READABLE]
+        if not method.needs or method.needs - LANGUAGE_MODEL_NEEDS:
+            usable = [
+                each for each in methods() if (needs := create(each, {}).needs) and not needs - LANGUAGE_MODEL_NEEDS
+            ]
             raise TopicbenchError(
                 f"method '{name}'", "is none that reads a language model alone", f"there are: {', '.join(usable)}"
             )
@@ -352,13 +351,20 @@ def distinct_words(model: TopicModel, inputs: Inputs, tokens: Sequence[Any], cou
     return topics
 
 
-def _token_of_each(folder: Path, vocabulary: Sequence[str]) -> list[int]:
-    return soft_labels.vocabulary_tokens(_tokenizer(folder), vocabulary).ids.tolist()
+def _tokens_of_each(method: Method, folder: Path, vocabulary: Sequence[str]) -> list[tuple[int, ...]]:
+    """The tokens by which a method's soft labels know each word."""
+    tokenizer = _tokenizer(folder)
+    if "surface_forms" in method.needs:
+        return [tuple(tokens.tolist()) for tokens in soft_labels.surface_forms(tokenizer, vocabulary)]
+    return [(token,) for token in soft_labels.vocabulary_tokens(tokenizer, vocabulary).ids.tolist()]
 
 
 def _features(method: Method, hidden: np.ndarray, folder: Path, vocabulary: Sequence[str]) -> dict[str, np.ndarray]:
     """What a method reads of a language model, from its hidden states and output head."""
     features = {"hidden_states": hidden} if "hidden_states" in method.needs else {}
+    if "surface_forms" in method.needs:
+        forms = soft_labels.surface_forms(_tokenizer(folder), vocabulary)
+        features["surface_forms"] = soft_labels.logits_of_forms(hidden, soft_labels.read_head(folder), forms)
     if "soft_labels" in method.needs:
         ids = soft_labels.vocabulary_tokens(_tokenizer(folder), vocabulary).ids
         features["soft_labels"] = soft_labels.logits(hidden, soft_labels.read_head(folder), ids)

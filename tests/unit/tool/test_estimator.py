@@ -121,6 +121,15 @@ def test_scikit_learns_checks_that_need_no_numbers():
         model.save("nowhere")
 
 
+def test_a_method_may_read_a_words_surface_forms(fitted, texts):
+    brief = {"num_epochs": 2, "surface_forms": True}
+    model = clone(fitted).set_params(method="softlabel", settings=brief).fit(texts)
+    assert model.method_.surface_forms
+    assert model.transform(texts).shape == (72, 3)
+    plain = clone(fitted).set_params(method="softlabel", settings={"num_epochs": 2}).fit(texts)
+    assert plain.components_.tobytes() != model.components_.tobytes()
+
+
 def test_it_is_a_step_of_a_pipeline(fitted, texts):
     brief = clone(fitted).set_params(settings={"num_epochs": 2}, random_state=np.random.RandomState(3))
     pipeline = make_pipeline(brief, Normalizer()).fit(texts)

@@ -52,7 +52,9 @@ except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
 
 # Jobs read these rules too, on clusters by clocks of their own: only the one process that begins the work sets times.
-if workflow.is_main_process and not workflow.dryrun and (dated := date_back(RESULTS)):
+# That a run is dry, Snakemake itself does not yet know here.
+DRY = any(re.fullmatch("-[a-zA-Z]*n[a-zA-Z]*|--dry-?run", argument) for argument in sys.argv[1:])
+if workflow.is_main_process and not DRY and (dated := date_back(RESULTS)):
     logger.info(f"{dated} results were dated in the future, as by a clock that was ahead: they are dated now.")
 
 

@@ -13,6 +13,7 @@ import inputs
 import measure
 import retrieval
 import speed
+import stages
 import training
 
 from topicbench.models.softlabel import SoftLabel
@@ -55,3 +56,25 @@ def test_the_data_loader_trains_the_same_objective():
     ours = method.loss_weight * np.array(ours[0]) + np.array(ours[1])
     # Other draws of noise, dropout and order: equal in expectation.
     np.testing.assert_allclose(ours[-5:].mean(), np.mean(theirs[-5:]), rtol=0.05)
+
+
+def test_stages_are_read_from_benchmark_files_and_logs(tmp_path):
+    files = {
+        "results/benchmarks/score/a.tsv": "s\tcpu_time\n2.5\t1.5\n",
+        "results/benchmarks/score/b.tsv": "s\tcpu_time\n0.5\tNA\n",
+        "results/benchmarks/calibration.tsv": "s\tcpu_time\n3\t3\n",
+        "logs/score/a.log": "import time:  5 |  200000 |   numpy.core\nimport time:  5 |  300000 | numpy\nelse\n",
+        "logs/score/b.log": "",
+        "logs/calibration.log": "import time:  5 |  1000000 | torch\n",
+        "logs/table1.log": "import time:  5 |  400000 | pandas\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    table = stages.table(tmp_path, wall=5, cpu=6, begin=0.1).splitlines()
+    assert "4 jobs, 5 s wall, 6 s of processor time, 60% of the cores busy. Imports 2 s (17%" in table[0]
+    assert table[4:] == [
+        "| calibration | 1 | 3.0 | 3.0 | 1.0 |",
+        "| score | 2 | 3.0 | 1.5 | 0.3 |",
+        "| gathering, tables and figures | 1 | – | – | 0.4 |",
+    ]

@@ -72,7 +72,11 @@ def test_a_corpus_without_labels_has_no_label_column(tmp_path):
         ({"text": ["a", None], "label": [1, 2]}, {}, "row 2: column 'text' is not text: None"),
         ({"text": ["a", "b"], "label": ["x", None]}, {}, "row 2: column 'label' is empty"),
         ({"text": ["a", "b"], "label": ["x", ""]}, {}, "row 2: column 'label' is empty"),
-        ({"text": ["a"]}, {}, "no column 'label'"),
+        (
+            {"text": ["a"]},
+            {},
+            "no column 'label'\\n  there are: text; for a corpus without labels set label_column: null",
+        ),
         ({"text": ["a"], "label": [1]}, {"sample": Sample(documents=2)}, "a sample of 2 documents is asked of 1"),
         ({"text": ["a"], "label": [1]}, {"sha256": "0" * 64}, "wrong checksum: SHA-256 is [0-9a-f]{64}"),
     ],

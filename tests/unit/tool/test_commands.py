@@ -128,7 +128,12 @@ def test_typical_documents_show_each_text_once():
     weights = np.array([0.5, 0.9, 0.9, 0.1, 0.95])
     assert typical(weights, np.array([0, 1, 2, 3]), texts) == [1, 2, 3]
     theta = np.column_stack([weights, 1 - weights])
-    assert describe([["x"], ["y"]], theta, texts).splitlines()[0] == "Topic 0: 4 documents (80%)"
+    shown = describe([["x"], ["y"], ["z"]], np.column_stack([theta, 0 * weights]), texts).splitlines()
+    assert [line for line in shown if "opic" in line] == [
+        "Topic 0: 4 documents (80%)",
+        "Topic 1: 1 documents (20%)",
+        "The topic of no document: 2",
+    ]
 
 
 def test_small_helpers(monkeypatch, tmp_path):

@@ -32,7 +32,13 @@ def read_documents(corpus: Corpus, root: str | Path, drop_duplicates: bool = Fal
     path = Path(root) / corpus.path
     require_checksum(path, corpus.sha256)
     wanted = [corpus.text_column, corpus.label_column, corpus.label_name_column]
-    table = read_columns(path, list(dict.fromkeys(column for column in wanted if column)))
+    try:
+        table = read_columns(path, list(dict.fromkeys(column for column in wanted if column)))
+    except TopicbenchError as error:
+        if error.problem == f"no column '{corpus.label_column}'":
+            remedy = f"{error.remedy}; for a corpus without labels set label_column: null"
+            raise TopicbenchError(error.culprit, error.problem, remedy) from None
+        raise
     texts = table[corpus.text_column]
     for row, text in enumerate(texts, start=1):
         if not isinstance(text, str):

@@ -202,17 +202,19 @@ def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) 
 
 
 def describe(topics: Sequence[Sequence[str]], theta: np.ndarray, texts: Sequence[str]) -> str:
-    """Topics in the order of their documents, each with its words and the documents of largest weight."""
+    """Topics by their number of documents, each with its words and the documents of largest weight."""
     whole = np.array([bool(text.strip()) for text in texts])
     of_topic = theta.argmax(axis=1)
     counts = np.bincount(of_topic[whole], minlength=len(topics))
     lines = []
-    for topic in sorted(range(len(topics)), key=lambda topic: (-counts[topic], topic)):
+    for topic in sorted(np.flatnonzero(counts).tolist(), key=lambda topic: (-counts[topic], topic)):
         lines.append(f"Topic {topic}: {counts[topic]:,} documents ({counts[topic] / max(1, whole.sum()):.0%})")
         lines.append(f"    {', '.join(topics[topic])}")
         for row in typical(theta[:, topic], np.flatnonzero(whole & (of_topic == topic)), texts):
             lines.append(f"      {theta[row, topic]:.2f}  {shortened(texts[row])}")
         lines.append("")
+    if unused := np.flatnonzero(counts == 0).tolist():
+        lines += [f"The topic of no document: {', '.join(map(str, unused))}", ""]
     return "\n".join(lines)
 
 

@@ -125,6 +125,7 @@ def test_an_unmeasured_method_costs_what_the_dearest_does():
         "tokens": StageCost(99.0, (1.0,), 999.0, 1.0, 5),
     }
     assert costs.estimate(known, "fit:new", work) == (6.0, 310.0)
+    assert costs.estimate(known, "fit:softa", work) == costs.estimate(known, "fit:a+", work) == (2.0, 310.0)
     assert costs.estimate(known, "table", Work(())) == (costs.OTHER_SECONDS, costs.OTHER_MB)
 
 

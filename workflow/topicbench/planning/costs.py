@@ -199,16 +199,16 @@ def load(path: str | Path = COEFFICIENTS) -> tuple[dict[str, StageCost], str]:
 def estimate(costs: Mapping[str, StageCost], stage: str, work: Work) -> tuple[float, float]:
     """Processor seconds and peak megabytes of a job.
 
-    A method that was never measured costs what the dearest one does, a soft-label variant of a method what the method
-    does; a job without work in its terms a few seconds.
+    A method that was never measured costs what the dearest one does, a variant of a measured one (softetm, softlabel+)
+    what that one does; a job without work in its terms a few seconds.
     """
-    backbone = stage.replace("fit:soft", "fit:")
+    variant_of = [name for name in (stage.rstrip("+"), stage.replace("fit:soft", "fit:")) if name in costs]
     if not work.terms:
         found = []
     elif stage in costs:
         found = [costs[stage]]
-    elif backbone in costs:
-        found = [costs[backbone]]
+    elif variant_of:
+        found = [costs[variant_of[0]]]
     elif stage.startswith("fit:"):
         found = [cost for name, cost in costs.items() if name.startswith("fit:")]
     else:

@@ -7,7 +7,6 @@ import os
 import pickle
 import random
 import re
-import re
 import subprocess
 import sys
 from dataclasses import fields, replace

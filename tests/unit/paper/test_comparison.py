@@ -18,10 +18,10 @@ PAPER = {
     "seeds": [0, 1, 2, 3, 4],
     "corpora": PAPER_CORPORA,
     "slms": {
-        "ernie": {"title": "ERNIE-4.5-0.3B", "hub": "baidu/ERNIE-4.5-0.3B-PT", "revision": "a"},
-        "small": {"title": "Llama 1B", "hub": "meta-llama/Llama-3.2-1B-Instruct", "revision": "a"},
+        "ernie": {"title": "ERNIE-4.5-0.3B", "hub": "baidu/ERNIE-4.5-0.3B-PT", "revision": "a" * 40},
+        "small": {"title": "Llama 1B", "hub": "meta-llama/Llama-3.2-1B-Instruct", "revision": "a" * 40},
     },
-    "encoder": {"name": "gte", "title": "GTE", "hub": "Alibaba-NLP/gte-large-en-v1.5", "revision": "a"},
+    "encoder": {"name": "gte", "title": "GTE", "hub": "Alibaba-NLP/gte-large-en-v1.5", "revision": "a" * 40},
     "reference": {"name": "wikipedia", "title": "English Wikipedia by Palmetto", "path": "w", "counting": "boolean"},
     "experiments": {"main": {}, "ablation": {}, "prompts": {"num_topics": [50], "prompts": PROMPTS}},
 }

@@ -28,7 +28,7 @@ from topicbench.paper.render import (
 from topicbench.scores.metrics import METRICS, identity
 
 DOCUMENT = r"""\documentclass{article}
-\usepackage{booktabs,graphicx,multirow}
+\usepackage{booktabs,graphicx}
 \usepackage[table]{xcolor}
 \usepackage[normalem]{ulem}
 \begin{document}

@@ -105,7 +105,8 @@ def run(sizes: Sequence[int], pairs: int) -> tuple[list[Row], list[dict[str, Any
     words = vocabulary_tokens(model.tokenizer, inputs.bags()[0]).ids
     texts = inputs.titles()[0]
     order = np.random.default_rng(2).permutation(len(texts))
-    count = 256
+    # Enough that what is done once for all of them does not decide.
+    count = 1024
     few = [texts[row] for row in order[:count]]
     difference = np.abs(ours(model, few[:64], words, 512) - plain_loop(model, few[:64], words)).mean()
     rows = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, Field, PositiveFloat
 
+from topicbench.features.soft_labels import soft_target
 from topicbench.models.base import Inputs, Need
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ class SoftTarget(BaseModel):
 
     def target(self, inputs: Inputs) -> np.ndarray:
         """N×V float32 soft labels, rows summing to one."""
-        logits = np.asarray(inputs.soft_labels, dtype=np.float32) / np.float32(self.temperature)
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
+        return soft_target(inputs.soft_labels, self.temperature)
 
 
 def divergence(target: Tensor, log_p: Tensor) -> Tensor:

@@ -26,11 +26,11 @@ score: setup
 
 # What CONFIG will run and cost, before anything runs.
 plan: setup
-	PYTHONPATH=workflow $(BIN)/python -m topicbench.planning $(CONFIG)
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.plan.costs $(CONFIG)
 
 # Fit the cost model anew to the benchmark files of a finished run of CONFIG.
 plan-fit: setup
-	PYTHONPATH=workflow $(BIN)/python -m topicbench.planning --fit $(CONFIG)
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.plan.costs --fit $(CONFIG)
 
 test: setup
 	$(BIN)/python -m pytest
@@ -47,8 +47,8 @@ check: setup
 
 # Everything that is generated and kept in the repository.
 docs: setup
-	cd workflow && ../$(BIN)/python -m topicbench.environments
-	cd workflow && ../$(BIN)/python -m topicbench.config_docs
+	PYTHONPATH=workflow $(BIN)/python tools/environments.py
+	PYTHONPATH=workflow $(BIN)/python -m topicbench.config.documentation
 
 # Twenty kills and all malformed inputs; ends with a summary.
 faults: setup
@@ -56,7 +56,7 @@ faults: setup
 
 # A small configuration with every kind of result, twice in fresh folders with one core and with two: all bytes compared.
 reproduce: setup
-	PYTHONPATH=workflow $(BIN)/python -m topicbench.reproduce tests/workflow/tiny.yaml
+	PYTHONPATH=workflow $(BIN)/python tools/reproduce.py tests/workflow/tiny.yaml
 
 # Known vulnerabilities of the pinned packages, from the advisory database of PyPI; in an environment of its own.
 audit: $(AUDIT)/.complete

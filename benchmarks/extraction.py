@@ -12,11 +12,11 @@ import torch
 from measure import Row, compared, growth, timed
 from torch import nn
 
+from topicbench.core.files import read_npy
 from topicbench.features.hidden_states import extract
 from topicbench.features.language_model import LoadedModel, load
 from topicbench.features.prompts import prompt, tokenise
 from topicbench.features.soft_labels import logits, read_head, vocabulary_tokens
-from topicbench.files import read_npy
 
 BATCH_TOKENS = {"titles": 512, "posts": 1024}
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicbench.config import Config, Corpus, LanguageModel
-from topicbench.config_file import load
+from topicbench.config.load import load
+from topicbench.config.schema import Config
+from topicbench.core.files import read_npy, write_npy
 from topicbench.corpora.documents import read_documents
-from topicbench.corpora.source import read_columns
+from topicbench.corpora.reader import read_columns
+from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise
-from topicbench.files import read_npy, write_npy
+from topicbench.features.section import LanguageModel
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "results" / "speed"

@@ -9,7 +9,7 @@ import inputs
 import numpy as np
 from measure import Row, compared, growth
 
-from topicbench.scores.retrieval import precision_at, smoothed
+from topicbench.metrics.retrieval import precision_at, smoothed
 
 TOPICS = 50
 QUERIES = 50

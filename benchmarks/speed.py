@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from topicbench.jobs import limit_threads  # noqa: E402
+from topicbench.core.jobs import limit_threads  # noqa: E402
 
 PARTS = ("extraction", "training", "coherence", "retrieval", "stages")
 
@@ -37,7 +37,7 @@ def main() -> None:
     import torch
     from measure import hardware
 
-    from topicbench.files import read_json, write_json, write_text
+    from topicbench.core.files import read_json, write_json, write_text
 
     torch.set_num_threads(arguments.threads)
     out = ROOT / "results"

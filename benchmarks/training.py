@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from topicbench.models.base import Inputs
+from topicbench.metrics import clustering
+from topicbench.models.contract import Inputs
 from topicbench.models.softlabel import SoftLabel, _network
-from topicbench.scores import clustering
 
 TOPICS = 50
 EPOCHS = 5

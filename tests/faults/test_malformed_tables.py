@@ -8,13 +8,13 @@ import pytest
 import yaml
 from small import ROOT, TINY
 
-from topicbench import config_file
-from topicbench.config import Corpus
+from topicbench.config import load as config_file
+from topicbench.config.located import located
+from topicbench.core.files import write_text, written_beside
 from topicbench.corpora.documents import read_documents
+from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import build_vocabulary, tokenise
-from topicbench.files import write_text, written_beside
-from topicbench.plan import Plan
-from topicbench.sources.located import located
+from topicbench.plan.targets import Plan
 
 FOLDER = Path(__file__).parent / "malformed"
 CONFIGURATIONS = yaml.safe_load((FOLDER / "configurations.yaml").read_text(encoding="utf-8"))

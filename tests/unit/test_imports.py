@@ -13,10 +13,10 @@ WORKFLOW = Path(__file__).parents[2] / "workflow"
     ("statement", "without"),
     [
         (
-            "from topicbench import plan; from topicbench.models.base import methods; methods()",
+            "from topicbench import plan; from topicbench.models.contract import methods; methods()",
             ("torch", "transformers", "sklearn", "scipy.stats", "pandas", "numba"),
         ),
-        ("import topicbench.paper.frame, topicbench.scores.score", ("torch", "sklearn", "matplotlib", "scipy.stats")),
+        ("import topicbench.views.frame, topicbench.metrics.score", ("torch", "sklearn", "matplotlib", "scipy.stats")),
     ],
     ids=["plan", "scores"],
 )

@@ -16,8 +16,8 @@ import speed
 import stages
 import training
 
+from topicbench.metrics.retrieval import precision_at, smoothed
 from topicbench.models.softlabel import SoftLabel
-from topicbench.scores.retrieval import precision_at, smoothed
 
 
 def test_the_exponent_of_a_power_is_its_exponent():

@@ -3,12 +3,12 @@
 import pytest
 from running import ROOT, TINY
 
-from topicbench import config_file
-from topicbench.plan import Plan
-from topicbench.planning import costs, grid
-from topicbench.planning.__main__ import refit
-from topicbench.planning.sizes import measured
-from topicbench.planning.work import Scale
+from topicbench.config import load as config_file
+from topicbench.plan.costs import costs, grid
+from topicbench.plan.costs.__main__ import refit
+from topicbench.plan.costs.sizes import measured
+from topicbench.plan.costs.work import Scale
+from topicbench.plan.targets import Plan
 
 pytestmark = pytest.mark.end_to_end
 

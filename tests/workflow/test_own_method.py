@@ -1,4 +1,4 @@
-"""A method added by one file, as workflow/docs/add_a_method.md says: found, tested, fitted, in a table."""
+"""A method added by one file, as docs/add_a_method.md says: found, tested, fitted, in a table."""
 
 import os
 import re
@@ -11,8 +11,8 @@ import pytest
 import yaml
 from running import ROOT, snakemake
 
-PAGE = ROOT / "workflow/docs/add_a_method.md"
-TEMPLATE = ROOT / "workflow/docs/method_template.py"
+PAGE = ROOT / "docs/add_a_method.md"
+TEMPLATE = ROOT / "docs/method_template.py"
 
 
 @pytest.fixture(scope="module")

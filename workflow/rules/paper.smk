@@ -1,4 +1,4 @@
-# The tables and figures of the paper. Each module of topicbench.paper is one of them.
+# The tables and figures of the paper. Each module of topicbench.views is one of them.
 
 
 # Tables 1, 2 and 7 (main), 3 (ablation) and 9 (prompts); and those the paper does not have.

@@ -1,4 +1,4 @@
-# One job fits all seeds of one (corpus, |V|, method, variant, K); see topicbench.runs for why.
+# One job fits all seeds of one (corpus, |V|, method, variant, K); see topicbench.experiments.runs for why.
 
 # The rules differ in nothing but the environment their methods run in.
 for environment in sorted({method.environment for method in methods().values()}):

@@ -13,21 +13,24 @@ from snakemake.logging import logger
 # The package lies in the checkout; the environments of --use-conda do not contain it either.
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from topicbench import config_file, experiments, resources as job_resources
-from topicbench.config_types import NAME_PATTERN
-from topicbench.controls import CONTROLS
+from topicbench.config import load as config_file
+from topicbench.config.located import located
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.jobs import VERBOSE
+from topicbench.core.preflight import clear_partials, date_back, require_past, require_writable
+from topicbench.core.sections import NAME_PATTERN
 from topicbench.corpora.tokens import SPACY
-from topicbench.errors import TopicbenchError
-from topicbench.fitting import source_hash
-from topicbench.jobs import VERBOSE
-from topicbench.models.base import methods
-from topicbench.places import clear_partials, date_back, require_past, require_writable
-from topicbench.plan import FIGURES, TABLES, TABLES_OF_SCORES, Plan
-from topicbench.planning import sizes
-from topicbench.planning.work import Scale
-from topicbench.runs import RESULTS, protocol_of
-from topicbench.scores.coherence import OTHER_COUNTING
-from topicbench.sources.located import fetched, located
+from topicbench.experiments import all as experiments
+from topicbench.experiments.runs import RESULTS, protocol_of
+from topicbench.metrics.coherence import OTHER_COUNTING
+from topicbench.models.contract import methods
+from topicbench.models.controls import CONTROLS
+from topicbench.plan import resources as job_resources
+from topicbench.plan.costs import sizes
+from topicbench.plan.costs.work import Scale
+from topicbench.plan.targets import FIGURES, TABLES, TABLES_OF_SCORES, Plan
+from topicbench.runs.fitting import source_hash
+from topicbench.sources.paths import fetched
 
 
 def data_file(path):

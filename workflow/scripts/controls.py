@@ -1,7 +1,7 @@
 """A control of a corpus → its runs, all K and seeds."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -9,9 +9,9 @@ with logged(snakemake.log[0]):
     import pandas as pd
     from scipy.sparse import load_npz
 
-    from topicbench.controls.build import label_oracle, random_topics, shuffled_documents
-    from topicbench.files import read_json, read_lines, read_npy, write_json
-    from topicbench.fitting import write_run
+    from topicbench.models.controls.build import label_oracle, random_topics, shuffled_documents
+    from topicbench.core.files import read_json, read_lines, read_npy, write_json
+    from topicbench.runs.fitting import write_run
 
     files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
     vocabulary, bow, kept = read_lines(files.vocabulary), load_npz(files.bow), read_npy(files.kept)

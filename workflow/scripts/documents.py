@@ -1,13 +1,13 @@
 """Source file → documents.parquet."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
-    from topicbench.config import Corpus
+    from topicbench.corpora.section import Corpus
     from topicbench.corpora.documents import read_documents
-    from topicbench.files import written_beside
+    from topicbench.core.files import written_beside
 
     corpus = Corpus(**snakemake.params.corpus)
     documents = read_documents(corpus, snakemake.params.root, snakemake.params.drop_duplicates)

@@ -1,16 +1,16 @@
 """Raw texts, or their vocabulary words, → document embeddings of the sentence encoder."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from topicbench.config import Encoder
+    from topicbench.features.section import Encoder
     from topicbench.corpora.vocabulary import vocabulary_texts
     from topicbench.features.encoder import embed, record
-    from topicbench.files import read_lines, write_json, write_npy
+    from topicbench.core.files import read_lines, write_json, write_npy
 
     files = snakemake.input
     if hasattr(files, "documents"):

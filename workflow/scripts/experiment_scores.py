@@ -1,12 +1,12 @@
 """Scores of an experiment's runs → one long table."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
-    from topicbench.files import read_json, written_beside
-    from topicbench.gather import long_scores
+    from topicbench.core.files import read_json, written_beside
+    from topicbench.metrics.gather import long_scores
 
     scores = {path: read_json(path) for path in dict.fromkeys(run["scores"] for run in snakemake.params.runs)}
     ratings = read_json(snakemake.input.ratings[0]) if snakemake.input.ratings else None

@@ -1,17 +1,17 @@
 """Bag of words and soft labels of a corpus → Figure 1."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
     from scipy.sparse import load_npz
 
-    from topicbench.config import Config
-    from topicbench.files import read_lines, read_npy
-    from topicbench.models.base import create
-    from topicbench.paper import figure1, style
+    from topicbench.config.schema import Config
+    from topicbench.core.files import read_lines, read_npy
+    from topicbench.models.contract import create
+    from topicbench.views import figure1, style
 
     config = Config.model_validate(snakemake.params.config)
     files = snakemake.input

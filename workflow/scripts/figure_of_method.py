@@ -1,12 +1,12 @@
 """Configuration → Figure 2."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
-    from topicbench.config import Config
-    from topicbench.paper import figure2, style
+    from topicbench.config.schema import Config
+    from topicbench.views import figure2, style
 
     config = Config.model_validate(snakemake.params.config)
     data = figure2.data(config)

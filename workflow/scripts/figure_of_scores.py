@@ -1,18 +1,18 @@
 """Scores of an experiment → one figure."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from importlib import import_module
 
-    from topicbench.paper import style
-    from topicbench.paper.frame import read_scores
-    from topicbench.paper.judged import judged
+    from topicbench.views import style
+    from topicbench.views.frame import read_scores
+    from topicbench.views.judged import judged
 
     item = snakemake.wildcards.item
-    figure = import_module("topicbench.paper." + ("critical_difference" if item == "_ranks" else f"figure{item}"))
+    figure = import_module("topicbench.views." + ("critical_difference" if item == "_ranks" else f"figure{item}"))
     config = judged(snakemake.params.config, snakemake.input.calibration)
     data = figure.data(config, read_scores(snakemake.input.scores))
     style.write(figure.draw(data, config), data, figure.caption(data, config), *snakemake.output)

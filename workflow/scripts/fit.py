@@ -1,7 +1,7 @@
 """Features → all seeds of one configuration of a method."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -10,11 +10,11 @@ with logged(snakemake.log[0]):
     import pandas as pd
     from scipy.sparse import load_npz
 
-    from topicbench.config_protocol import Protocol
+    from topicbench.core.protocol import Protocol
     from topicbench.corpora.vocabulary import vocabulary_texts
-    from topicbench.files import read_lines, read_npy, write_json
-    from topicbench.fitting import documents_of, fit_runs, held_out
-    from topicbench.models.base import Inputs, create
+    from topicbench.core.files import read_lines, read_npy, write_json
+    from topicbench.runs.fitting import documents_of, fit_runs, held_out
+    from topicbench.models.contract import Inputs, create
 
     files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
     method = create(wildcards.method, params.settings)

@@ -1,7 +1,7 @@
 """Raw documents → the language model's last hidden state for each; goes on where a killed job stopped."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -9,7 +9,7 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from topicbench.config import LanguageModel
+    from topicbench.features.section import LanguageModel
     from topicbench.features.hidden_states import extract
     from topicbench.features.language_model import load
 

@@ -1,16 +1,16 @@
 """How well the judge tells coherent word sets of the reference corpus from shuffled ones."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from topicbench.config import Judge
-    from topicbench.files import write_json
-    from topicbench.scores.coherence import C_V_WINDOW, load_counts
-    from topicbench.scores.ratings.rate import calibrate
+    from topicbench.metrics.section import Judge
+    from topicbench.core.files import write_json
+    from topicbench.metrics.coherence import C_V_WINDOW, load_counts
+    from topicbench.metrics.judges.rate import calibrate
 
     slm = snakemake.params.slm
     local = {"slm_folder": snakemake.input.model[0], "dtype": slm["dtype"], "device": slm["device"]} if slm else {}

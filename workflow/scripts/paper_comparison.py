@@ -1,18 +1,18 @@
 """Scores and corpora → the published numbers beside the measured ones."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from topicbench.config import Config
-    from topicbench.files import read_npy, write_text
-    from topicbench.paper.comparison import compare, ordering
-    from topicbench.paper.frame import read_scores
-    from topicbench.paper.render import records_csv, records_md
-    from topicbench.paper.table5 import count
+    from topicbench.config.schema import Config
+    from topicbench.core.files import read_npy, write_text
+    from topicbench.views.comparison import compare, ordering
+    from topicbench.views.frame import read_scores
+    from topicbench.views.render import records_csv, records_md
+    from topicbench.views.table5 import count
 
     config = Config.model_validate(snakemake.params.config)
     files = snakemake.input

@@ -1,15 +1,15 @@
 """All tables and figures → results/paper.tex."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from topicbench.config import Config
-    from topicbench.files import write_text
-    from topicbench.paper.document import latex_source
+    from topicbench.config.schema import Config
+    from topicbench.core.files import write_text
+    from topicbench.views.document import latex_source
 
     tables = [table.removeprefix("table") for table in snakemake.params.tables]
     tables = [int(table) if table.isdigit() else table for table in tables]

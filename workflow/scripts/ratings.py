@@ -1,16 +1,16 @@
 """Topics of an experiment's runs → the judge's rating of each."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from itertools import chain
     from pathlib import Path
 
-    from topicbench.config import Judge
-    from topicbench.files import read_json, write_json
-    from topicbench.scores.ratings.rate import rate
+    from topicbench.metrics.section import Judge
+    from topicbench.core.files import read_json, write_json
+    from topicbench.metrics.judges.rate import rate
 
     topics = {folder: read_json(f"{folder}/topics.json") for folder in snakemake.params.folders}
     slm = snakemake.params.slm

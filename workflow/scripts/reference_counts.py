@@ -1,17 +1,17 @@
 """Reference corpus → in how many windows the words of all vocabularies, and their pairs, occur."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from topicbench.config import Reference
-    from topicbench.corpora.source import stream_rows
+    from topicbench.metrics.section import Reference
+    from topicbench.corpora.reader import stream_rows
     from topicbench.corpora.vocabulary import all_words
-    from topicbench.files import read_lines, require_checksum
-    from topicbench.scores.coherence import count_windows, save_counts
+    from topicbench.core.files import read_lines, require_checksum
+    from topicbench.metrics.coherence import count_windows, save_counts
 
     reference = Reference(**snakemake.params.reference)
     counting = snakemake.wildcards.counting

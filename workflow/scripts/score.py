@@ -1,19 +1,19 @@
 """Runs of a variant, all K and seeds → their metrics."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
     from tqdm import tqdm
 
-    from topicbench.files import read_json, read_npy, write_json
-    from topicbench.fitting import mask_of
-    from topicbench.scores.coherence import load_counts
-    from topicbench.scores.flaws import flaws
-    from topicbench.scores.palmetto import c_v
-    from topicbench.scores.score import heldout_scores, score_again, score_run
+    from topicbench.core.files import read_json, read_npy, write_json
+    from topicbench.runs.fitting import mask_of
+    from topicbench.metrics.coherence import load_counts
+    from topicbench.runs.flaws import flaws
+    from topicbench.metrics.palmetto import c_v
+    from topicbench.metrics.score import heldout_scores, score_again, score_run
 
     counts, recounted = load_counts(snakemake.input.counts), load_counts(snakemake.input.recounted)
     second = load_counts(snakemake.input.second[0]) if snakemake.input.second else None

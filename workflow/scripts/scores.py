@@ -1,13 +1,13 @@
 """All experiments' scores → scores.csv and scores.parquet."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from topicbench.files import written_beside
+    from topicbench.core.files import written_beside
 
     table = pd.concat([pd.read_csv(path) for path in snakemake.input], ignore_index=True)
     with written_beside(snakemake.output.csv) as partial:

@@ -1,7 +1,7 @@
 """Hidden states and vocabulary → the logits of the vocabulary's words, of one token each or of all surface forms."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -13,7 +13,7 @@ with logged(snakemake.log[0]):
         surface_forms,
         vocabulary_tokens,
     )
-    from topicbench.files import read_lines, read_npy, write_json, write_npy
+    from topicbench.core.files import read_lines, read_npy, write_json, write_npy
 
     tokenizer = read_tokenizer(snakemake.input.model)
     vocabulary = read_lines(snakemake.input.vocabulary)

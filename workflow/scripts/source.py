@@ -1,13 +1,13 @@
 """A source of the registry → its folder, fetched and checked; goes on where a killed job stopped."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from topicbench.sources.entries import Source
+    from topicbench.sources.section import Source
     from topicbench.sources.fetch import fetch
 
     params = snakemake.params

@@ -1,16 +1,16 @@
 """Documents of every corpus → Table 5."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from topicbench.config import Config
-    from topicbench.files import read_npy
-    from topicbench.paper import table5
-    from topicbench.paper.render import write
+    from topicbench.config.schema import Config
+    from topicbench.core.files import read_npy
+    from topicbench.views import table5
+    from topicbench.views.render import write
 
     config = Config.model_validate(snakemake.params.config)
     documents = dict(zip(config.corpora, map(pd.read_parquet, snakemake.input.documents), strict=True))

@@ -1,14 +1,14 @@
 """Configuration → Table 6 or 8."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     from importlib import import_module
 
-    from topicbench.config import Config
-    from topicbench.paper.render import write
+    from topicbench.config.schema import Config
+    from topicbench.views.render import write
 
-    table = import_module(f"topicbench.paper.table{snakemake.wildcards.number}")
+    table = import_module(f"topicbench.views.table{snakemake.wildcards.number}")
     write(table.make(Config.model_validate(snakemake.params.config)), *snakemake.output)

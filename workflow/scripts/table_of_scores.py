@@ -1,7 +1,7 @@
 """Scores of an experiment → one table of the paper."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -9,11 +9,11 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from topicbench.paper.frame import read_scores
-    from topicbench.paper.judged import judged
-    from topicbench.paper.render import write
+    from topicbench.views.frame import read_scores
+    from topicbench.views.judged import judged
+    from topicbench.views.render import write
 
-    table = import_module(f"topicbench.paper.{snakemake.wildcards.table}")
+    table = import_module(f"topicbench.views.{snakemake.wildcards.table}")
     config = judged(snakemake.params.config, snakemake.input.calibration)
     scores = pd.concat([read_scores(path) for path in snakemake.input.scores], ignore_index=True)
     write(table.make(config, scores), *snakemake.output)

@@ -1,18 +1,18 @@
 """Runs of every method → Table 4."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
     import pandas as pd
     from scipy.sparse import load_npz
 
-    from topicbench.config import Config
-    from topicbench.files import read_json, read_lines, read_npy
-    from topicbench.paper import table4
-    from topicbench.paper.render import write
-    from topicbench.experiments import experiment_runs
+    from topicbench.config.schema import Config
+    from topicbench.core.files import read_json, read_lines, read_npy
+    from topicbench.views import table4
+    from topicbench.views.render import write
+    from topicbench.experiments.all import experiment_runs
 
     config = Config.model_validate(snakemake.params.config)
     fitted = [

@@ -1,7 +1,7 @@
 """documents.parquet → tokens.parquet."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -10,7 +10,7 @@ with logged(snakemake.log[0]):
 
     from topicbench.corpora.tokens import Tokens, read_stop_words
     from topicbench.corpora.vocabulary import tokenise
-    from topicbench.files import written_beside
+    from topicbench.core.files import written_beside
 
     documents = pd.read_parquet(snakemake.input.documents)
     # Without a file of them, Snakemake gives the empty list.

@@ -1,7 +1,7 @@
 """tokens.parquet → vocabulary.txt, bow.npz, kept.npy."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
@@ -9,7 +9,7 @@ with logged(snakemake.log[0]):
     from scipy.sparse import save_npz
 
     from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary
-    from topicbench.files import write_npy, write_text, written_beside
+    from topicbench.core.files import write_npy, write_text, written_beside
 
     tokens = [text.split() for text in pd.read_parquet(snakemake.input[0])["tokens"]]
     vocabulary = build_vocabulary(tokens, snakemake.params.size)

@@ -1,13 +1,13 @@
 """Vocabulary → the pretrained vectors of its words."""
 
 import package  # noqa: F401
-from topicbench.jobs import limit_threads, logged
+from topicbench.core.jobs import limit_threads, logged
 
 limit_threads(snakemake.threads)
 with logged(snakemake.log[0]):
-    from topicbench.config import WordVectors
+    from topicbench.features.section import WordVectors
     from topicbench.features.word_vectors import record, word_vectors
-    from topicbench.files import read_lines, write_json, write_npy
+    from topicbench.core.files import read_lines, write_json, write_npy
 
     spec = WordVectors(**snakemake.params.vectors)
     vocabulary = read_lines(snakemake.input.vocabulary)

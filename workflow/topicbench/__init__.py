@@ -1,7 +1,19 @@
 """Topicbench: reproducible evaluation of topic models.
 
-The package holds all logic of the workflow and knows nothing of Snakemake: functions take arrays and
-return arrays, files are touched by the scripts in ``workflow/scripts``.
+The package holds all logic of the workflow and knows nothing of Snakemake. Each stage is a folder, from the ground up
+``core``, ``corpora``, ``sources``, ``features``, ``models``, ``runs``, ``metrics``, ``statistics``, ``views``,
+``experiments``, ``config``, ``plan`` and ``app``; an import may only point to a folder named before its own.
 """
 
+from typing import Any
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily: the estimator's imports take a second, and the workflow has no use for them.
+    if name == "SoftLabelTopicModel":
+        from topicbench.app.estimator import SoftLabelTopicModel
+
+        return SoftLabelTopicModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

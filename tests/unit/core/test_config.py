@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 import yaml
 
-from topicbench import config_docs
-from topicbench.config_file import from_workflow, load, parse, read_yaml
-from topicbench.errors import TopicbenchError
+from topicbench.config import documentation as config_docs
+from topicbench.config.load import from_workflow, load, parse, read_yaml
+from topicbench.core.errors import TopicbenchError
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATIONS = sorted((ROOT / "config").glob("*.yaml"))
@@ -25,7 +25,7 @@ def test_every_configuration_in_the_repository_is_valid(path):
 
 
 def test_the_documentation_is_generated_from_the_models():
-    assert (ROOT / "config/README.md").read_text() == config_docs.readme(), "run `make docs`"
+    assert (ROOT / "docs/configuration.md").read_text() == config_docs.readme(), "run `make docs`"
     assert (ROOT / "config/schema.json").read_text() == config_docs.schema(), "run `make docs`"
 
 

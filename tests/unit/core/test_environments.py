@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from topicbench.environments import FAMILIES, closure, conda_files, read_pins
-from topicbench.models.base import methods
+from tools.environments import FAMILIES, closure, conda_files, read_pins
+from topicbench.models.contract import methods
 
 ROOT = Path(__file__).parents[3]
 PINS = {**read_pins(ROOT / "envs/requirements.txt"), **read_pins(ROOT / "envs/requirements-no-deps.txt")}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import (
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import (
     read_json,
     read_lines,
     read_npy,

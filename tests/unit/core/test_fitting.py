@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from topicbench.config_protocol import Protocol
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json
-from topicbench.fitting import (
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json
+from topicbench.core.protocol import Protocol
+from topicbench.models.contract import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
+from topicbench.runs.fitting import (
     Documents,
     check,
     documents_of,
@@ -23,8 +24,7 @@ from topicbench.fitting import (
     require_words,
     select,
 )
-from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, create
-from topicbench.scores.flaws import FLAWS, epochs_without_loss, flaws
+from topicbench.runs.flaws import FLAWS, epochs_without_loss, flaws
 
 KEPT = np.array([True, False, True, True])
 DISTINCT = np.array([True, True, True, False])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from topicbench.errors import TopicbenchError
-from topicbench.gather import IDENTITY, costs, long_scores
+from topicbench.core.errors import TopicbenchError
+from topicbench.metrics.gather import IDENTITY, costs, long_scores
 
 RUN = dict.fromkeys(IDENTITY, "x") | {"num_topics": 5, "seed": 0, "scores": "scores.json", "folder": "runs/K5/seed0"}
 SCORES = {"scores.json": [{"num_topics": 5, "seed": 0, "c_v": 0.5}, {"num_topics": 5, "seed": 1, "c_v": 0.7}]}

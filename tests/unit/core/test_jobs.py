@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from topicbench.errors import TopicbenchError, explained
+from topicbench.core.errors import TopicbenchError, explained
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"
 JOB = """
 import sys
 sys.path.insert(0, {workflow!r})
-from topicbench.errors import TopicbenchError
-from topicbench.jobs import logged
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.jobs import logged
 with logged({log!r}):
     print("chatter of a library")
     {statement}

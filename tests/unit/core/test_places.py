@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from topicbench.errors import TopicbenchError
-from topicbench.places import clear_partials, date_back, require_past, require_writable
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.preflight import clear_partials, date_back, require_past, require_writable
 
 NOW = 1_800_000_000.0
 

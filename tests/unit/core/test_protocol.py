@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-from topicbench.config_protocol import PRESETS, SWITCHES, Protocol
+from topicbench.core.protocol import PRESETS, SWITCHES, Protocol
 
 READ = TypeAdapter(Protocol).validate_python
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from topicbench.reproduce import compare, digests, main, table
+from tools.reproduce import compare, digests, main, table
 
 
 def written(folder, files):

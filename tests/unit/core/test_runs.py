@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from topicbench.config_file import parse
-from topicbench.errors import TopicbenchError
-from topicbench.experiments import (
+from topicbench.config.load import parse
+from topicbench.core.errors import TopicbenchError
+from topicbench.experiments.all import (
     EXPERIMENTS,
     ablation_variants,
     all_runs,
@@ -18,8 +18,8 @@ from topicbench.experiments import (
     qualitative_num_topics,
     temperature_variant,
 )
-from topicbench.plan import Plan
-from topicbench.runs import Fit, fit_inputs, main_variants, soft_label_variant
+from topicbench.experiments.runs import Fit, fit_inputs, main_variants, soft_label_variant
+from topicbench.plan.targets import Plan
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = {

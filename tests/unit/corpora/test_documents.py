@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicbench.config import Corpus, Sample
+from topicbench.core.errors import TopicbenchError
 from topicbench.corpora.documents import balanced_sample, number_labels, read_documents
-from topicbench.errors import TopicbenchError
+from topicbench.corpora.section import Corpus, Sample
 
 ROOT = Path(__file__).parents[3]
 NEWSGROUPS = Corpus(

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow
 import pytest
 
-from topicbench.corpora.source import read_columns, stream_rows
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
+from topicbench.corpora.reader import read_columns, stream_rows
 
 ROWS = {"text": ["plain", 'with "quotes"', "a\ttab", "two\nlines", "ünïcode"], "label": ["1", "2", "1", "2", "1"]}
 

@@ -3,10 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from topicbench.config import Corpus
+from topicbench.core.errors import TopicbenchError
+from topicbench.corpora.section import Corpus
 from topicbench.corpora.tokens import Tokens, is_word, read_stop_words
 from topicbench.corpora.vocabulary import all_words, tokenise
-from topicbench.errors import TopicbenchError
 
 GERMAN = "Der Hund bellt im Garten. Äpfel schmecken uns im Herbst, z. B. 3 Boskoop!"
 

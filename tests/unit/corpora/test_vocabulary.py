@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from topicbench.config import Corpus
+from topicbench.core.errors import TopicbenchError
 from topicbench.corpora.documents import read_documents
+from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
-from topicbench.errors import TopicbenchError
 
 ROOT = Path(__file__).parents[3]
 WORDS = st.lists(st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon"]), max_size=8), min_size=1)

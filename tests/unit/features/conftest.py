@@ -9,8 +9,8 @@ import pytest
 from tiny_models import save_model, tiny_llama_config, train_tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from topicbench.config import LanguageModel
 from topicbench.features.language_model import LoadedModel, load, prepare
+from topicbench.features.section import LanguageModel
 
 
 @pytest.fixture(scope="session")

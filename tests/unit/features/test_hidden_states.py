@@ -6,7 +6,7 @@ import torch
 from tiny_models import INSTRUCTION, TEXTS, tiny_llama_config
 from transformers import Gemma2Config, GPT2Config, MambaConfig
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.hidden_states import extract, last_hidden_states
 from topicbench.features.prompts import Prompts, tokenise
 from topicbench.features.soft_labels import logits, read_head

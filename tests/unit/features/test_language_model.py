@@ -12,10 +12,10 @@ import torch
 from tiny_models import INSTRUCTION, TEXTS, save_model, tiny_llama_config
 from transformers import AutoModelForCausalLM, BertConfig, CohereConfig, Gemma2Config, GraniteConfig, PhiConfig
 
-from topicbench.config import LanguageModel
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.language_model import load, prepare, resolve_device, resolve_dtype
 from topicbench.features.prompts import tokenise
+from topicbench.features.section import LanguageModel
 from topicbench.features.soft_labels import logits, read_head
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from topicbench.config import PackagedFile
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.packaged import locate, version
+from topicbench.features.section import PackagedFile
 
 
 @pytest.fixture

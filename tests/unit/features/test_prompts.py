@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_models import INSTRUCTION, TEXTS
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.prompts import before_document, encode, prompt, tokenise
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

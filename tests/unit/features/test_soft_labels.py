@@ -9,7 +9,7 @@ from scipy.special import softmax
 from tiny_models import TEXTS
 from transformers import AutoTokenizer
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features.soft_labels import (
     BLOCK,
     Head,

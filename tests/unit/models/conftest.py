@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from topicbench.config import Encoder, WordVectors
 from topicbench.features.encoder import embed
+from topicbench.features.section import Encoder, WordVectors
 from topicbench.features.word_vectors import word_vectors
-from topicbench.models.base import Inputs
+from topicbench.models.contract import Inputs
 
 DATA = Path(__file__).parents[3] / "data" / "stackoverflow.tsv.gz"
 DOCUMENTS = 193  # three batches of 64 and one document over

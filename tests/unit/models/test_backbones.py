@@ -10,9 +10,9 @@ import torch
 from scipy.sparse import csr_matrix
 from scipy.special import log_softmax, softmax
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.models._topmost import import_topmost
-from topicbench.models.base import Inputs, create, methods
+from topicbench.models.contract import Inputs, create, methods
 
 BACKBONES = {"softetm": "etm", "softecrtm": "ecrtm", "softfastopic": "fastopic"}
 LONG_ENOUGH = {
@@ -166,7 +166,7 @@ def test_fastopics_loss_is_its_mixture_tempered_against_the_target(planted, monk
 
 
 def test_a_variant_is_fitted_again_when_its_backbone_changes(tmp_path, monkeypatch):
-    from topicbench import fitting
+    from topicbench.runs import fitting
 
     before = fitting.source_hash(methods()["softecrtm"])
     backbone = tmp_path / "ecrtm.py"

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from topicbench.errors import TopicbenchError
-from topicbench.fitting import select
-from topicbench.models import base
-from topicbench.models.base import Inputs, create
+from topicbench.core.errors import TopicbenchError
+from topicbench.models import contract as base
+from topicbench.models.contract import Inputs, create
+from topicbench.runs.fitting import select
 
 BASELINES = ["lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic"]
 AUTOENCODER = {

@@ -11,7 +11,7 @@ from scipy.special import softmax
 from scipy.stats import entropy
 
 from topicbench.models._calibration import centred, moments, temperature_of
-from topicbench.models.base import Inputs, create
+from topicbench.models.contract import Inputs, create
 
 N, V, D, K = 96, 40, 12, 4
 

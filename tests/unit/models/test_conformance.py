@@ -17,13 +17,13 @@ import pytest
 import torch
 import yaml
 
-from topicbench.config_file import parse
-from topicbench.errors import TopicbenchError
-from topicbench.fitting import select
-from topicbench.models import base
-from topicbench.models.base import Inputs, Method, TopicModel, create, methods
-from topicbench.plan import Plan
-from topicbench.runs import fit_inputs
+from topicbench.config.load import parse
+from topicbench.core.errors import TopicbenchError
+from topicbench.experiments.runs import fit_inputs
+from topicbench.models import contract as base
+from topicbench.models.contract import Inputs, Method, TopicModel, create, methods
+from topicbench.plan.targets import Plan
+from topicbench.runs.fitting import select
 
 NAMES = sorted(methods())
 NUM_TOPICS = 4

@@ -7,8 +7,8 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import normalized_mutual_info_score
 from torch.nn import functional
 
-from topicbench.errors import TopicbenchError
-from topicbench.models.base import Inputs, create
+from topicbench.core.errors import TopicbenchError
+from topicbench.models.contract import Inputs, create
 from topicbench.models.softlabel import SoftLabel, _network
 
 V, K, D, N = 60, 4, 16, 256

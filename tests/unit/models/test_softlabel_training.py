@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.sparse import csr_matrix
 
-from topicbench.models.base import Inputs
+from topicbench.models.contract import Inputs
 from topicbench.models.softlabel import SoftLabel, _adam, _network
 
 N, V, K, D, B = 96, 40, 5, 12, 32

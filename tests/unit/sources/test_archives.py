@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.sources.archives import unpack
 
 FILES = {"index/segments": b"\x00\x01" * 5000, "index.histogram": b"1\t2\n", "./index/deep/er": b""}

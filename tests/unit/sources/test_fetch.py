@@ -11,10 +11,10 @@ import zipfile
 import pytest
 from serving import Page, quick
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json
-from topicbench.sources.entries import Source
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json
 from topicbench.sources.fetch import fetch
+from topicbench.sources.section import Source
 
 TABLE = b'text\tlabel\tlabel_name\nHow to sort\t19\thaskell\n"A ""quoted"" title"\t5\texcel\n'
 TITLES, LABELS = b'How to sort\nA "quoted" title\n', b"19\n5\n"
@@ -228,7 +228,7 @@ def test_a_folder_in_place_of_a_table_is_refused(refused, tmp_path):
 def test_the_papers_own_table_is_a_mirror_of_its_source(fetched):
     from pathlib import Path
 
-    from topicbench.config_file import load
+    from topicbench.config.load import load
 
     path = os.environ.get("TOPICBENCH_TWEET_TOPIC")
     if not path:

@@ -6,10 +6,10 @@ import os
 import pytest
 from serving import quick
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json
-from topicbench.sources.entries import Source
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json
 from topicbench.sources.fetch import fetch
+from topicbench.sources.section import Source
 
 REVISION = "0123456789abcdef" * 2 + "01234567"
 FILES = {

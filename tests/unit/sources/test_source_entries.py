@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from topicbench.config import Config
-from topicbench.config_file import from_workflow, load
-from topicbench.errors import TopicbenchError
-from topicbench.plan import Plan
-from topicbench.sources.located import fetched, located
+from topicbench.config.load import from_workflow, load
+from topicbench.config.located import located
+from topicbench.config.schema import Config
+from topicbench.core.errors import TopicbenchError
+from topicbench.plan.targets import Plan
+from topicbench.sources.paths import fetched
 
 ROOT = Path(__file__).parents[3]
 PAPER = ROOT / "config/paper.yaml"

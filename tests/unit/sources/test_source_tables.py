@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.sources import tables
 
 ROOT = Path(__file__).parents[3]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from topicbench.config import Corpus
-from topicbench.corpora.source import read_columns
-from topicbench.errors import TopicbenchError
-from topicbench.files import require_checksum
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import require_checksum
+from topicbench.corpora.reader import read_columns
+from topicbench.corpora.section import Corpus
 
 
 def read_documents(corpus: Corpus, root: str | Path, drop_duplicates: bool = False) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from topicbench.config_types import Closed, NonEmpty
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.sections import Closed, NonEmpty
 
 SPACY = "spacy"
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicbench.core.errors import TopicbenchError
 from topicbench.corpora.tokens import Tokens, is_word, tokeniser
-from topicbench.errors import TopicbenchError
 
 PAPER_TOKENS = Tokens()
 
@@ -54,7 +54,7 @@ def tokenise(
 def all_words(texts: Iterable[str], language: str) -> Iterator[list[str]]:
     """Every word of each text in lower case, as the tokeniser of a language splits them: a reference corpus's tokens.
 
-    What is no word takes no place among them, as in `topicbench.scores.coherence.tokenise_reference`.
+    What is no word takes no place among them, as in `topicbench.metrics.coherence.tokenise_reference`.
     """
     for document in tokeniser(language, sentences=False).pipe(texts, batch_size=256):
         yield [token.lower_ for token in document if is_word(token.text)]

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.config import Encoder
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.features import packaged
+from topicbench.features.section import Encoder
 
 
 def embed(spec: Encoder, texts: Sequence[str], root: str | Path = ".", progress: bool = True) -> np.ndarray:

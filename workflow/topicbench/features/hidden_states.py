@@ -22,10 +22,10 @@ import torch
 import transformers
 from tqdm import tqdm
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import write_json, write_npy, written_beside
 from topicbench.features.language_model import TOLERANCE, LoadedModel
 from topicbench.features.prompts import Prompts, tokenise
-from topicbench.files import write_json, write_npy, written_beside
 
 
 def extract(

@@ -25,10 +25,10 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from topicbench.config import LanguageModel
-from topicbench.errors import TopicbenchError, brief
+from topicbench.core.errors import TopicbenchError, brief
+from topicbench.core.files import read_json, sha256_of, write_json, write_npy, written_beside
 from topicbench.features import packaged, prompts
-from topicbench.files import read_json, sha256_of, write_json, write_npy, written_beside
+from topicbench.features.section import LanguageModel
 
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
 PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt", "*.msgpack", "*.h5")

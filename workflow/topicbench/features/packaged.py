@@ -7,11 +7,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import require_checksum, written_beside
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import require_checksum, written_beside
 
 if TYPE_CHECKING:
-    from topicbench.config import PackagedFile
+    from topicbench.features.section import PackagedFile
 
 
 def locate(file: PackagedFile, joined: str | Path | None = None) -> Path:

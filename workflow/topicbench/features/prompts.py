@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json, read_npy
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json, read_npy
 
 GENERAL_TOKENIZERS = ("TokenizersBackend", "PreTrainedTokenizerFast")
 """What transformers calls the class of a tokeniser that is all in tokenizer.json."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.config import WordVectors
-from topicbench.errors import TopicbenchError, brief, explained
+from topicbench.core.errors import TopicbenchError, brief, explained
+from topicbench.core.files import read_npy, require_checksum
 from topicbench.features import packaged
-from topicbench.files import read_npy, require_checksum
+from topicbench.features.section import WordVectors
 
 
 def word_vectors(spec: WordVectors, vocabulary: Sequence[str], root: str | Path = ".") -> tuple[np.ndarray, np.ndarray]:

@@ -1,1 +1,1 @@
-"""Topic models, one file each; see `topicbench.models.base`."""
+"""Topic models, one file each; see `topicbench.models.contract`."""

@@ -1,6 +1,6 @@
 """What a language model says of every document, taken out of what it says of each.
 
-Used by the soft-label methods; what the corrections are worth is in workflow/docs/calibration.md.
+Used by the soft-label methods; what the corrections are worth is in docs/calibration.md.
 """
 
 from __future__ import annotations

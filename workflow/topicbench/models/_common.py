@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.errors import TopicbenchError
-from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
+from topicbench.core.errors import TopicbenchError
+from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
 def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from topicbench.models._common import require_inputs
 from topicbench.models._octis import Autoencoder
-from topicbench.models.base import Inputs, Need, TopicModel
+from topicbench.models.contract import Inputs, Need, TopicModel
 
 
 class Contextual(Autoencoder):

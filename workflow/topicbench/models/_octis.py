@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.models._common import finite_or_none, inference, observed, quiet, require_inputs, topic_model
-from topicbench.models.base import Inputs, Method, TopicModel, batch_size_without_remainder_one, seed_everything
+from topicbench.models.contract import Inputs, Method, TopicModel, batch_size_without_remainder_one, seed_everything
 
 
 def corpus_of(inputs: Inputs) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, Field, PositiveFloat
 
 from topicbench.features.soft_labels import soft_target
-from topicbench.models.base import Inputs, Need
+from topicbench.models.contract import Inputs, Need
 
 if TYPE_CHECKING:
     from torch import Tensor

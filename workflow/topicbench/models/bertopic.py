@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.models._common import inference, quiet, require_inputs, topic_model
-from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
+from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
 class BERTopic(Method):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
 from topicbench.models._topmost import import_topmost
-from topicbench.models.base import (
+from topicbench.models.contract import (
     Inputs,
     Method,
     Need,

@@ -21,7 +21,7 @@ from topicbench.models._common import (
     topic_model,
 )
 from topicbench.models._octis import corpus_of
-from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
+from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
 class EmbeddedTopics(Method):

@@ -10,7 +10,7 @@ from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
-from topicbench.models.base import Inputs, Method, Need, TopicModel, seed_everything
+from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
 class FASTopic(Method):

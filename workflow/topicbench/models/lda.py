@@ -9,7 +9,7 @@ from pydantic import Field
 
 from topicbench.models._common import inference, quiet, require_inputs, topic_model
 from topicbench.models._octis import corpus_of
-from topicbench.models.base import Inputs, Method, TopicModel, seed_everything
+from topicbench.models.contract import Inputs, Method, TopicModel, seed_everything
 
 
 class LDA(Method):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from topicbench.models._octis import Autoencoder
-from topicbench.models.base import Inputs, TopicModel
+from topicbench.models.contract import Inputs, TopicModel
 
 
 class ProdLDA(Autoencoder):

@@ -8,7 +8,7 @@ import numpy as np
 
 from topicbench.models._soft import SoftTarget, divergence
 from topicbench.models._topmost import import_topmost
-from topicbench.models.base import Inputs, Need
+from topicbench.models.contract import Inputs, Need
 from topicbench.models.ecrtm import ECRTM
 
 

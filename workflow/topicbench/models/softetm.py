@@ -8,7 +8,7 @@ import numpy as np
 
 from topicbench.models._common import require_inputs
 from topicbench.models._soft import SoftTarget, divergence
-from topicbench.models.base import Inputs, Need, TopicModel
+from topicbench.models.contract import Inputs, Need, TopicModel
 from topicbench.models.etm import EmbeddedTopics
 
 

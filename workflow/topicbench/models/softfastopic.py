@@ -8,7 +8,7 @@ from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from topicbench.models._soft import SoftTarget, divergence
-from topicbench.models.base import Inputs, Need
+from topicbench.models.contract import Inputs, Need
 from topicbench.models.fastopic import FASTopic
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 from topicbench.models._common import require_inputs
-from topicbench.models.base import Inputs, Method, Need, TopicModel, batch_size_without_remainder_one
+from topicbench.models.contract import Inputs, Method, Need, TopicModel, batch_size_without_remainder_one
 
 if TYPE_CHECKING:
     import torch

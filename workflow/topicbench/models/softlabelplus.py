@@ -12,7 +12,7 @@ from topicbench.models.softlabel import SoftLabel
 class SoftLabelPlus(SoftLabel):
     """Without the language model's habits: centred logits, standardised hidden states, τ by the labels' perplexity.
 
-    What each correction is and gives is in workflow/docs/calibration.md; ``results/calibration.md`` compares them one
+    What each correction is and gives is in docs/calibration.md; ``results/calibration.md`` compares them one
     by one with the plain model.
     """
 

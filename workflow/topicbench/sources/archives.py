@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from topicbench.errors import TopicbenchError
+from topicbench.core.errors import TopicbenchError
 
 LARGEST_RATIO = 200
 """Bytes unpacked per byte of archive: text shrinks to a tenth or so, an index less."""

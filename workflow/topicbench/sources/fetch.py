@@ -11,13 +11,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json, sha256_of, write_json, written_beside
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json, sha256_of, write_json, written_beside
 from topicbench.sources import tables
 from topicbench.sources.archives import unpack
-from topicbench.sources.entries import TABLES, Source
 from topicbench.sources.http import DEFAULT, Expected, Transfer, download, room
 from topicbench.sources.hub import fetch_hub, use_own_code
+from topicbench.sources.section import TABLES, Source
 
 RECORD = "source.json"
 

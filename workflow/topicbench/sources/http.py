@@ -22,8 +22,8 @@ import requests
 import urllib3
 from tqdm import tqdm
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json, write_json
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json, write_json
 
 BLOCK = 1 << 20
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import requests
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import read_json, write_json
-from topicbench.sources.entries import RemoteCode, Source
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import read_json, write_json
 from topicbench.sources.http import Expected, Transfer, download, get_json
+from topicbench.sources.section import RemoteCode, Source
 
 HUB = "https://huggingface.co"
 

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from topicbench.errors import TopicbenchError
-from topicbench.files import written_beside
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import written_beside
 from topicbench.sources.archives import members
 
 TWEET_TOPIC = "dataset"

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from topicbench.errors import TopicbenchError
-from topicbench.scores.metrics import METRICS
+from topicbench.core.errors import TopicbenchError
+from topicbench.metrics.contract import METRICS
 from topicbench.statistics.welch import ALPHA
 
 
@@ -85,7 +85,7 @@ def friedman(ranks: np.ndarray) -> tuple[float, float]:
 
 
 def critical_difference(frame: pd.DataFrame, metric: str, alpha: float = ALPHA) -> CriticalDifference:
-    """Ranks of the methods of a scores frame (see `topicbench.paper.frame`) by ``metric``.
+    """Ranks of the methods of a scores frame (see `topicbench.views.frame`) by ``metric``.
 
     Raises:
         TopicbenchError: where a method lacks a block that another has, or the metric has no values.

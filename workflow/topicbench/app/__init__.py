@@ -1,0 +1,1 @@
+"""Topics of your own corpus, without a benchmark."""

@@ -1,0 +1,1 @@
+"""The configuration: the sections of all stages put together, loaded and documented."""

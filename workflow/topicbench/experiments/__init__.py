@@ -1,0 +1,1 @@
+"""Experiments: which runs each asks for."""

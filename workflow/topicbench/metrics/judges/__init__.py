@@ -1,0 +1,1 @@
+"""Judges that rate topics, and how good they are."""

@@ -1,0 +1,1 @@
+"""Fitting topic models and recording what each run did."""

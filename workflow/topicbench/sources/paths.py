@@ -1,0 +1,18 @@
+"""Where fetched sources lie."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+FOLDER = "results/sources"
+
+
+def folder(name: str) -> str:
+    """Where a source is fetched to, relative to the working directory."""
+    return f"{FOLDER}/{name}"
+
+
+def fetched(path: str | None) -> str | None:
+    """The source folder that a path lies in; None for a path of the user's own."""
+    parts = PurePosixPath(path or "").parts
+    return "/".join(parts[:3]) if len(parts) >= 3 and "/".join(parts[:2]) == FOLDER else None

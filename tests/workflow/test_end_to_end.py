@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from running import snakemake
 
-from topicbench.metrics import clustering
 from tools.reproduce import digests, table
+from topicbench.metrics import clustering
 
 pytestmark = pytest.mark.end_to_end
 

@@ -1,6 +1,7 @@
 """Runs, and where each lies on disk.
 
-A run is one (corpus, |V|, method, variant, K, seed); experiments say which there are. A *fit* is what one job computes: all seeds of one (corpus, |V|, method, variant, K). Starting a process and importing a topic-modelling
+A run is one (corpus, |V|, method, variant, K, seed); experiments say which there are. A *fit* is what one job
+computes: all seeds of one (corpus, |V|, method, variant, K). Starting a process and importing a topic-modelling
 library takes 3–12 s and loading the features up to a second, a short run takes about as long; sharing the process over
 the seeds pays both once, while K stays the unit of parallelism, because the time of a run grows with K and a cluster
 wants jobs of like length.

@@ -102,7 +102,16 @@ class MethodFacts(_Part):
 
 
 class JudgeFacts(_Part):
-    """Who rated the topics, and how well it tells coherent word sets from shuffled ones (None: not tested)."""
+    """Who rated the topics, and how well it tells coherent word sets from shuffled ones.
+
+    Attributes:
+        title, model: its name, and its model's at an endpoint.
+        local: whether it is a language model of this configuration.
+        tested: whether it was put to the test.
+        auc: area under the ROC curve; None where it was not tested, or the vocabularies are too small for a test.
+        pairs: coherent word sets in the test, and as many shuffled ones.
+        informative_auc: area from which it counts as informative.
+    """
 
     title: str
     local: bool
@@ -110,6 +119,12 @@ class JudgeFacts(_Part):
     auc: float | None = None
     pairs: int = 0
     tested: bool = False
+    informative_auc: float = 0.7
+
+    @property
+    def informative(self) -> bool:
+        """Whether the test says that its ratings mean something."""
+        return self.auc is not None and self.auc >= self.informative_auc
 
 
 class About(_Part):

@@ -1,32 +1,36 @@
-"""The scores frame that tables and figures are made of, checked against what the configuration asks for.
+"""Gathered scores of an experiment: reading them, checking that they are whole, and taking samples from them.
 
-One row per (run, metric). Nothing is averaged over what happened to work: a run or metric that is missing, repeated
-or not a number is an error that names it.
+One row per run and metric. Nothing is averaged over what happened to work: a value that is missing, repeated or not a
+number is an error that names run and metric.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
-from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import experiment_runs
-from topicbench.experiments.runs import RESULTS, Run, Variant
-from topicbench.metrics.contract import METRICS
-from topicbench.statistics.ranks import labels as labels
-from topicbench.views.flawed import with_flaws
+from topicbench.core.files import read_json
+from topicbench.views.contract import About, Definition, Scores
+from topicbench.views.degenerate import with_degenerate
 
-COLUMNS = {
+COLUMNS: Mapping[str, type] = {
     "experiment": str,
     "corpus": str,
+    "corpus_title": str,
     "vocabulary_size": int,
     "method": str,
     "variant": str,
     "title": str,
+    "group": str,
+    "block": str,
+    "role": str,
     "slm": str,
     "prompt": str,
     "num_topics": int,
@@ -34,15 +38,54 @@ COLUMNS = {
     "metric": str,
     "value": float,
 }
-"""Columns of ``results/experiments/{experiment}.csv``; slm and prompt are empty where a method reads neither."""
+"""Columns of ``results/experiments/{experiment}.csv``; slm and prompt are empty where a method reads neither, block and
+role where an experiment has no use for them."""
 
 MAIN_METRICS = ("c_v", "llm_rating", "i_rbo", "purity")
 RETRIEVAL_METRICS = ("precision_at_5", "precision_at_10")
 SECOND_METRICS = ("c_v_second", "c_npmi_second")
 
 
-def read_scores(path: str | Path) -> pd.DataFrame:
-    """Read an experiment's scores; `TopicbenchError` names the column or line that does not fit."""
+@dataclass(frozen=True)
+class Row:
+    """What the runs of a table's row have in common over all corpora, |V|, K and seeds; fields as in `COLUMNS`."""
+
+    method: str
+    variant: str
+    title: str
+    group: str
+    block: str
+    role: str
+    slm: str
+
+
+ROW = ["method", "variant", "title", "group", "block", "role", "slm"]
+
+Samples = Mapping[tuple[str, str, Row], np.ndarray]
+"""(corpus, metric, row) → values."""
+
+
+def read(csv: str | Path, json: str | Path) -> Scores:
+    """Read an experiment's scores and what was written with them.
+
+    Raises:
+        TopicbenchError: a file is missing or malformed; the culprit is the file, the line and the column.
+    """
+    return Scores(read_about(json), read_rows(csv))
+
+
+def read_about(path: str | Path) -> About:
+    """Read what was written with an experiment's scores."""
+    try:
+        return About.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise TopicbenchError(path, f"{place}: {first['msg']}", "delete it and run again") from None
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """Read an experiment's scores, columns as in `COLUMNS`."""
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except FileNotFoundError:
@@ -56,88 +99,111 @@ def read_scores(path: str | Path) -> pd.DataFrame:
     return raw[list(COLUMNS)]
 
 
-def available(config: Config, corpus: str, metric: str) -> bool:
-    """Whether ``metric`` can be had: no rating without a judge, nothing about labels without labels.
-
-    Coherence over a second reference corpus needs one.
-    """
-    if metric == "llm_rating" and config.judge is None:
-        return False
-    if metric in SECOND_METRICS and config.second_reference is None:
-        return False
-    return not (METRICS[metric].needs_labels and config.corpora[corpus].label_column is None)
+def definition(about: About, metric: str) -> Definition:
+    """The metric's definition; `TopicbenchError` where the scores have no such metric."""
+    if metric not in about.metrics:
+        raise TopicbenchError(f"metric '{metric}'", "is not among the scores", f"there are: {', '.join(about.metrics)}")
+    return about.metrics[metric]
 
 
-def select(config: Config, frame: pd.DataFrame, experiment: str, metrics: Sequence[str]) -> pd.DataFrame:
-    """The rows of ``experiment``'s runs and ``metrics``, in the order of the runs, then of the metrics.
+def available(about: About, corpus: str, metric: str) -> bool:
+    """Whether a corpus has ``metric``: it could be computed at all, and has labels if it needs them."""
+    found = definition(about, metric)
+    return found.computed and (about.corpora[corpus].labelled or not found.needs_labels)
 
-    Metrics that are not `available` on a corpus are left out. A further column, ``flaws``, says what the run obtained
-    less than it was asked for; see `topicbench.views.flawed`.
+
+def corpora_of(rows: pd.DataFrame) -> list[str]:
+    """The corpora of some scores, in order of appearance."""
+    return list(rows["corpus"].unique())
+
+
+def rows_of(rows: pd.DataFrame) -> list[Row]:
+    """The table rows of some scores, in order of appearance."""
+    return [Row(*values) for values in rows[ROW].drop_duplicates().itertuples(index=False, name=None)]
+
+
+def blocks_of(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by their block, in order of appearance."""
+    blocks: dict[str, list[Row]] = {}
+    for row in rows:
+        blocks.setdefault(row.block, []).append(row)
+    return blocks
+
+
+def select(scores: Scores, metrics: Sequence[str]) -> pd.DataFrame:
+    """The values of ``metrics`` for every run: each corpus and row in order of appearance, then K, seed and metric.
+
+    Every row has every K and seed of the experiment once on every corpus and |V|; only a control may lack a corpus.
+    Metrics that are not `available` on a corpus are left out. A further column, ``degenerate``, says in what way a run
+    is; see `topicbench.views.degenerate`.
 
     Raises:
         TopicbenchError: a value is missing, repeated, not finite or not asked for; the culprit is run and metric.
     """
-    _require_columns(frame, f"scores of experiment '{experiment}'")
-    runs = experiment_runs(config, experiment)
-    if not runs:
-        raise TopicbenchError(f"experiments.{experiment}", "is left out of the configuration", "add the section")
-    wanted = {_key(run, metric): run for run in runs for metric in metrics if available(config, run.corpus, metric)}
-    shown = frame[frame["metric"].isin(metrics) & (frame["experiment"] == experiment)]
+    about, rows = scores.about, scores.rows
+    source = f"scores of experiment '{about.experiment}'"
+    _require_columns(rows, source)
+    if rows.empty:
+        raise TopicbenchError(source, "there are none", "run the experiment first")
+    if unknown := set(rows["corpus"]) - set(about.corpora):
+        raise TopicbenchError(f"{source}, corpus {min(unknown)}", "is not described", "gather the scores again")
+    wanted = dict.fromkeys(_wanted(about, rows, metrics))
+    shown = rows[rows["metric"].isin(metrics)]
     places: dict[tuple, int] = {}
-    for place, row in enumerate(shown.itertuples(index=False)):
-        key = (row.corpus, row.vocabulary_size, row.method, row.variant, row.num_topics, row.seed, row.metric)
+    for place, (*key, value) in enumerate(shown[[*_KEY, "value"]].itertuples(index=False, name=None)):
+        key = tuple(key)
+        if not available(about, key[0], key[-1]):
+            continue
         if key not in wanted:
-            if row.corpus in config.corpora and not available(config, row.corpus, row.metric):
-                continue
             raise TopicbenchError(_named(key), "the configuration asks for no such value", "gather the scores again")
         if key in places:
             raise TopicbenchError(_named(key), "appears twice in the scores", "gather the scores again")
-        if not np.isfinite(row.value):
-            raise TopicbenchError(
-                _named(key), f"is {row.value}, not a number", "see the run's record, and score it again"
-            )
+        if not np.isfinite(value):
+            raise TopicbenchError(_named(key), f"is {value}, not a number", "see the run's record, and score it again")
         places[key] = place
     for key in wanted:
         if key not in places:
             raise TopicbenchError(_named(key), "is missing from the scores", "score the run, then gather again")
-    chosen = shown.iloc[[places[key] for key in wanted]].reset_index(drop=True)
-    return with_flaws(chosen, frame[frame["experiment"] == experiment])
+    return with_degenerate(shown.iloc[[places[key] for key in wanted]].reset_index(drop=True), rows)
 
 
-def sample(
-    scores: pd.DataFrame, corpus: str, variant: Variant, metric: str, num_topics: int | None = None
-) -> np.ndarray:
-    """All K × seed values of a method on a corpus, or those of one K; empty where the metric is not available."""
-    chosen = (
-        (scores["corpus"] == corpus)
-        & (scores["method"] == variant.method)
-        & (scores["variant"] == variant.name)
-        & (scores["metric"] == metric)
-    )
+def sample(selected: pd.DataFrame, corpus: str, row: Row, metric: str, num_topics: int | None = None) -> np.ndarray:
+    """All K × seed values of a row on a corpus, or those of one K; empty where the metric is not available."""
+    return samples(selected[selected["corpus"] == corpus], num_topics).get((corpus, metric, row), np.array([]))
+
+
+def samples(selected: pd.DataFrame, num_topics: int | None = None) -> Samples:
+    """All of `sample` at once."""
     if num_topics is not None:
-        chosen &= scores["num_topics"] == num_topics
-    return scores.loc[chosen, "value"].to_numpy(dtype=float)
-
-
-def samples(scores: pd.DataFrame, num_topics: int | None = None) -> dict[tuple[str, str, str, str], np.ndarray]:
-    """All of `sample` at once: (corpus, metric, method, variant) → values."""
-    if num_topics is not None:
-        scores = scores[scores["num_topics"] == num_topics]
-    found: dict[tuple[str, str, str, str], list[float]] = {}
-    columns = (scores[name].tolist() for name in ("corpus", "metric", "method", "variant", "value"))
-    for *key, value in zip(*columns, strict=True):
-        found.setdefault(tuple(key), []).append(value)
+        selected = selected[selected["num_topics"] == num_topics]
+    found: dict[tuple[str, str, Row], list[float]] = {}
+    for corpus, metric, value, *row in selected[["corpus", "metric", "value", *ROW]].itertuples(index=False, name=None):
+        found.setdefault((corpus, metric, Row(*row)), []).append(value)
     return {key: np.array(values) for key, values in found.items()}
 
 
-def _key(run: Run, metric: str) -> tuple:
-    variant = run.variant
-    return (run.corpus, run.vocabulary_size, variant.method, variant.name, run.num_topics, run.seed, metric)
+_KEY = ["corpus", "vocabulary_size", *ROW, "num_topics", "seed", "metric"]
+
+
+def _wanted(about: About, rows: pd.DataFrame, metrics: Sequence[str]) -> Iterable[tuple]:
+    """The keys of all values there have to be."""
+    groups = rows[["corpus", "vocabulary_size", *ROW]].drop_duplicates().itertuples(index=False, name=None)
+    grid = list(product(about.num_topics, about.seeds))
+    every = product(corpora_of(rows), rows["vocabulary_size"].unique().tolist(), rows_of(rows))
+    complete = [(corpus, size, *_values(row)) for corpus, size, row in every if row.group != "control"]
+    for group in dict.fromkeys([*groups, *complete]):
+        for (num_topics, seed), metric in product(grid, metrics):
+            if available(about, group[0], metric):
+                yield (*group, num_topics, seed, metric)
+
+
+def _values(row: Row) -> list[str]:
+    return [getattr(row, column) for column in ROW]
 
 
 def _named(key: tuple) -> str:
-    corpus, size, method, variant, num_topics, seed, metric = key
-    return f"{RESULTS}/runs/{corpus}/v{size}/{method}/{variant}/K{num_topics}/seed{seed}, metric {metric}"
+    corpus, size, method, variant, *_, num_topics, seed, metric = key
+    return f"results/runs/{corpus}/v{size}/{method}/{variant}/K{num_topics}/seed{seed}, metric {metric}"
 
 
 def _require_columns(frame: pd.DataFrame, source: object) -> None:

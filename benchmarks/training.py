@@ -119,7 +119,7 @@ def as_inputs(features: inputs.Features) -> Inputs:
     documents, words = features.logits.shape
     empty = csr_matrix((documents, words), dtype=np.int32)
     names = [f"w{word}" for word in range(words)]
-    return Inputs(names, empty, [""] * documents, soft_labels=features.logits, hidden_states=features.hidden)
+    return Inputs(names, empty, [""] * documents, vocabulary_logits=features.logits, hidden_states=features.hidden)
 
 
 def epoch_of_ours(features: inputs.Features, method: SoftLabel) -> Any:

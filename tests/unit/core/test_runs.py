@@ -130,7 +130,7 @@ def test_a_backbone_is_compared_with_its_soft_label_variants_under_its_own_setti
     assert (own.title, soft.title) == ("ECRTM + soft labels, own input", "ECRTM + soft labels")
     assert soft.settings == plain.settings == config.methods["ecrtm"]
     assert own.settings == {**soft.settings, "input": "own"}
-    assert set(fit_inputs(config, Fit("stackoverflow", 1000, soft, 10))) >= {"soft_labels", "hidden_states"}
+    assert set(fit_inputs(config, Fit("stackoverflow", 1000, soft, 10))) >= {"vocabulary_logits", "hidden_states"}
     assert "hidden_states" not in fit_inputs(config, Fit("stackoverflow", 1000, own, 10))
 
 

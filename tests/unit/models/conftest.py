@@ -43,7 +43,7 @@ def titles() -> Inputs:
         bow=bow,
         texts=texts,
         embeddings=embed(Encoder(name="minilm", title="MiniLM", package=MINILM), texts, progress=False),
-        soft_labels=(bow.toarray() + generator.normal(size=bow.shape)).astype(np.float32),
+        vocabulary_logits=(bow.toarray() + generator.normal(size=bow.shape)).astype(np.float32),
         hidden_states=generator.normal(size=(DOCUMENTS, 32)).astype(np.float32),
         word_vectors=word_vectors(WordVectors(title="GloVe", **GLOVE), vocabulary)[0],
     )

@@ -38,7 +38,7 @@ def planted() -> Inputs:
         vocabulary,
         csr_matrix(bow),
         [" ".join(np.repeat(vocabulary, row)) for row in bow],
-        soft_labels=logits.astype(np.float32),
+        vocabulary_logits=logits.astype(np.float32),
         hidden_states=hidden.astype(np.float32),
         word_vectors=(2 * np.eye(3)[words] + 0.1 * generator.normal(size=(30, 3))).astype(np.float32),
     )
@@ -63,16 +63,16 @@ def test_the_bag_of_words_is_not_looked_at(name, planted):
     other = method.fit(replace(planted, bow=planted.bow[::-1], texts=planted.texts[::-1]), 3, 0)
     assert model.theta.tobytes() == other.theta.tobytes()
     assert model.beta.tobytes() == other.beta.tobytes()
-    assert model.infer(replace(planted, soft_labels=None)).tobytes() == model.infer(planted).tobytes()
+    assert model.infer(replace(planted, vocabulary_logits=None)).tobytes() == model.infer(planted).tobytes()
 
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_the_backbones_own_input_is_read_where_that_is_asked_for(name, titles):
     method = create(name, {"num_epochs": 2, "input": "own"})
-    assert method.needs == create(BACKBONES[name], {}).needs | {"soft_labels"}
+    assert method.needs == create(BACKBONES[name], {}).needs | {"vocabulary_logits"}
     model = method.fit(replace(titles, hidden_states=None), 3, 0)
     read = {"embeddings": titles.embeddings[::-1]} if name == "softfastopic" else {"bow": titles.bow[::-1]}
-    turned = model.infer(replace(titles, **read, soft_labels=None, hidden_states=None))
+    turned = model.infer(replace(titles, **read, vocabulary_logits=None, hidden_states=None))
     np.testing.assert_allclose(turned, model.infer(titles)[::-1], atol=1e-5)
     assert not np.array_equal(turned, model.infer(titles))
 
@@ -119,14 +119,14 @@ def test_etms_loss_is_its_mixture_tempered_against_the_target(planted, monkeypat
     create("softetm", {"num_epochs": 1, "temperature": 2.0, "loss_weight": 50.0, "dropout": 0}).fit(planted, 3, 0)
     network = made[-1].eval()
     assert isinstance(network, Network)
-    row = np.hstack([softmax(planted.soft_labels / 2, axis=1), planted.hidden_states]).astype(np.float32)
+    row = np.hstack([softmax(planted.vocabulary_logits / 2, axis=1), planted.hidden_states]).astype(np.float32)
     with torch.no_grad():
         loss, prior = network(torch.from_numpy(row), torch.from_numpy(row))
         theta = network.get_theta(torch.from_numpy(row))[0].numpy().astype(np.float64)
         beta = network.get_beta().numpy().astype(np.float64)
         mean, log_variance, _ = network.encode(torch.from_numpy(row))
     log_p = log_softmax(np.log(theta @ beta + 1e-6) / 2, axis=1)
-    assert float(loss) == pytest.approx(50 * kl(planted.soft_labels, log_p, 2), rel=1e-4)
+    assert float(loss) == pytest.approx(50 * kl(planted.vocabulary_logits, log_p, 2), rel=1e-4)
     gaussian = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1).mean()
     assert float(prior) == pytest.approx(float(gaussian), rel=1e-4)
 
@@ -138,13 +138,13 @@ def test_ecrtms_loss_is_its_decoder_tempered_against_the_target(planted, monkeyp
     create("softecrtm", settings).fit(planted, 3, 0)
     network = made[-1].eval()
     assert isinstance(network, library)
-    row = torch.from_numpy(np.hstack([softmax(planted.soft_labels / 2, axis=1), planted.hidden_states]))
+    row = torch.from_numpy(np.hstack([softmax(planted.vocabulary_logits / 2, axis=1), planted.hidden_states]))
     with torch.no_grad():
         loss = network(row)["loss"]
         theta, prior = network.encode(row)
         mixture = network.decoder_bn(theta @ network.get_beta()).numpy().astype(np.float64)
         regularisation = network.get_loss_ECR()
-    expected = 50 * kl(planted.soft_labels, log_softmax(mixture / 2, axis=1), 2) + float(prior + regularisation)
+    expected = 50 * kl(planted.vocabulary_logits, log_softmax(mixture / 2, axis=1), 2) + float(prior + regularisation)
     assert float(loss) == pytest.approx(expected, rel=1e-4)
 
 
@@ -156,13 +156,15 @@ def test_fastopics_loss_is_its_mixture_tempered_against_the_target(planted, monk
     network = made[-1].eval()
     hidden = planted.hidden_states / np.linalg.norm(planted.hidden_states, axis=1, keepdims=True)
     with torch.no_grad():
-        loss = network(torch.from_numpy(softmax(planted.soft_labels / 2, axis=1)), torch.from_numpy(hidden))["loss"]
+        loss = network(torch.from_numpy(softmax(planted.vocabulary_logits / 2, axis=1)), torch.from_numpy(hidden))[
+            "loss"
+        ]
         costs, plan = network.DT_ETP(torch.from_numpy(hidden), network.topic_embeddings)
         theta = plan.numpy().astype(np.float64) * len(hidden)
         beta = network.get_beta().numpy().astype(np.float64)
         costs = costs + network.TW_ETP(network.topic_embeddings, network.word_embeddings)[0]
     log_p = log_softmax(np.log(theta @ beta) / 2, axis=1)
-    assert float(loss) == pytest.approx(50 * kl(planted.soft_labels, log_p, 2) + float(costs), rel=1e-4)
+    assert float(loss) == pytest.approx(50 * kl(planted.vocabulary_logits, log_p, 2) + float(costs), rel=1e-4)
 
 
 def test_a_variant_is_fitted_again_when_its_backbone_changes(tmp_path, monkeypatch):

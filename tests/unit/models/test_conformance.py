@@ -31,7 +31,7 @@ WORKFLOW = Path(base.__file__).parents[2]
 
 CHILD = """
 import pickle, sys
-from topicbench.models.base import create
+from topicbench.models.contract import create
 inputs, settings, num_topics, seed = pickle.load(open(sys.argv[1], "rb"))
 fitted = {name: create(name, settings[name]).fit(inputs, num_topics, seed) for name in reversed(sorted(settings))}
 pickle.dump({name: (model.theta, model.beta) for name, model in fitted.items()}, open(sys.argv[2], "wb"))
@@ -91,7 +91,7 @@ def test_declares_itself(name):
     assert method.title
     assert method.environment in {"octis", "bertopic", "topmost", "slm"}
     assert all(field.description for field in method.model_fields.values())
-    assert create(name, {}).needs <= {"embeddings", "soft_labels", "hidden_states", "word_vectors"}
+    assert create(name, {}).needs <= {"embeddings", "vocabulary_logits", "hidden_states", "word_vectors"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -168,7 +168,7 @@ def test_documents_described_otherwise_are_errors(name, titles, fitted):
     model, method = fitted(name)[1], create(name, short(name))
     if model.infer is None:
         pytest.skip(f"{name} cannot infer")
-    read = sorted(method.needs - {"word_vectors", "soft_labels"}) or ["bow"]
+    read = sorted(method.needs - {"word_vectors", "vocabulary_logits"}) or ["bow"]
     for need in read:
         with pytest.raises(TopicbenchError, match=rf"methods\.{re.escape(name)}.*{need}.*shape"):
             model.infer(replace(titles, **{need: getattr(titles, need)[:, 1:]}))
@@ -187,7 +187,7 @@ def test_a_number_of_topics_that_cannot_be_is_an_error(name, topics, titles):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_label_is_within_reach(name):
     """Neither among what a method gets, nor in the files of the job that fits it: labels are in documents.parquet."""
-    assert not any("label" in field.name for field in fields(Inputs) if field.name != "soft_labels")
+    assert not any("label" in field.name for field in fields(Inputs) if field.name != "vocabulary_logits")
     settings = {"word_vectors": "glove-6b-50d"} if "word_vectors" in methods()[name].model_fields else {}
     values = yaml.safe_load((WORKFLOW.parent / "config/config.yaml").read_text(encoding="utf-8"))
     plan = Plan(parse({**values, "methods": {name: settings}, "experiments": {"main": {}}}))

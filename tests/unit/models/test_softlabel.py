@@ -26,7 +26,7 @@ def planted():
     hidden = (centres[topic] + rng.normal(0, 0.3, (N, D))).astype(np.float32)
     bow = csr_matrix((rng.random((N, V)) < np.where(logits > 3, 0.4, 0.02)).astype(np.int32))
     words = [f"w{number:02d}" for number in range(V)]
-    return Inputs(words, bow, [""] * N, embeddings=hidden, soft_labels=logits, hidden_states=hidden), topic
+    return Inputs(words, bow, [""] * N, embeddings=hidden, vocabulary_logits=logits, hidden_states=hidden), topic
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def log_distribution(seed, rows=N):
 def test_kl_is_pytorchs_in_both_directions(planted):
     inputs, _ = planted
     log_p, rows = log_distribution(1), torch.arange(N)
-    target = torch.softmax(torch.tensor(inputs.soft_labels) / 3, dim=1)
+    target = torch.softmax(torch.tensor(inputs.vocabulary_logits) / 3, dim=1)
     forward = SoftLabel()._reconstruction(inputs, "cpu")(log_p, rows)
     expected = functional.kl_div(log_p, target, reduction="none").sum(dim=1)
     torch.testing.assert_close(forward, expected, atol=1e-5, rtol=1e-5)
@@ -83,7 +83,7 @@ def test_raw_logits_weigh_the_likelihood_as_they_are(planted):
     inputs, _ = planted
     log_p = log_distribution(3)
     loss = SoftLabel(loss="nll", nll_weights="raw_logits")._reconstruction(inputs, "cpu")(log_p, torch.arange(N))
-    torch.testing.assert_close(loss, -(torch.tensor(inputs.soft_labels) * log_p).sum(dim=1))
+    torch.testing.assert_close(loss, -(torch.tensor(inputs.vocabulary_logits) * log_p).sum(dim=1))
 
 
 def test_prior_and_likelihood_are_those_of_octis(planted):
@@ -117,9 +117,9 @@ def test_the_prior_is_the_laplace_approximation_of_a_dirichlet():
 
 
 def test_what_each_ablation_reads():
-    assert SoftLabel().needs == {"soft_labels", "hidden_states"}
+    assert SoftLabel().needs == {"vocabulary_logits", "hidden_states"}
     assert SoftLabel(target="bow").needs == {"hidden_states"}
-    assert SoftLabel(input="embeddings").needs == {"soft_labels", "embeddings"}
+    assert SoftLabel(input="embeddings").needs == {"vocabulary_logits", "embeddings"}
     assert SoftLabel(target="bow", input="embeddings").needs == {"embeddings"}
 
 
@@ -128,8 +128,10 @@ def test_a_loss_that_is_no_number_stops_the_run(planted):
     broken = inputs.hidden_states.copy()
     # Finite itself, but its products are not.
     broken[5] = np.finfo(np.float32).max
-    broken = Inputs(inputs.vocabulary, inputs.bow, inputs.texts, soft_labels=inputs.soft_labels, hidden_states=broken)
-    with pytest.raises(TopicbenchError, match="softlabel, epoch 1: the loss is no number"):
+    broken = Inputs(
+        inputs.vocabulary, inputs.bow, inputs.texts, vocabulary_logits=inputs.vocabulary_logits, hidden_states=broken
+    )
+    with pytest.raises(TopicbenchError, match="softlabel, epoch 1: the loss is NaN or infinite"):
         SoftLabel(num_epochs=3).fit(broken, K, 0)
 
 
@@ -139,7 +141,7 @@ def test_one_document_is_refused(planted):
         inputs.vocabulary,
         inputs.bow[:1],
         [""],
-        soft_labels=inputs.soft_labels[:1],
+        vocabulary_logits=inputs.vocabulary_logits[:1],
         hidden_states=inputs.hidden_states[:1],
     )
     with pytest.raises(TopicbenchError, match="at least two documents"):

@@ -18,7 +18,7 @@ def inputs():
     rng = np.random.default_rng(1)
     bow = csr_matrix(rng.poisson(0.2, (N, V)).astype(np.int32))
     hidden, logits = (rng.normal(size=(N, size)).astype(np.float32) * 2 for size in (D, V))
-    return Inputs([f"w{word}" for word in range(V)], bow, [""] * N, soft_labels=logits, hidden_states=hidden)
+    return Inputs([f"w{word}" for word in range(V)], bow, [""] * N, vocabulary_logits=logits, hidden_states=hidden)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_gradient_is_that_of_finite_differences():
     """In float64, independent of PyTorch's own derivatives."""
     torch.manual_seed(3)
     reconstruction = SoftLabel()._reconstruction(
-        Inputs([""] * 6, None, [""] * 9, soft_labels=np.random.default_rng(0).normal(size=(9, 6))), "cpu"
+        Inputs([""] * 6, None, [""] * 9, vocabulary_logits=np.random.default_rng(0).normal(size=(9, 6))), "cpu"
     )
     double = type(reconstruction)(reconstruction.weights.double(), reconstruction.constant.double())
     norm = torch.nn.BatchNorm1d(6, affine=False).double()

@@ -365,9 +365,9 @@ def _features(method: Method, hidden: np.ndarray, folder: Path, vocabulary: Sequ
     if "surface_forms" in method.needs:
         forms = soft_labels.surface_forms(_tokenizer(folder), vocabulary)
         features["surface_forms"] = soft_labels.logits_of_forms(hidden, soft_labels.read_head(folder), forms)
-    if "soft_labels" in method.needs:
+    if "vocabulary_logits" in method.needs:
         ids = soft_labels.vocabulary_tokens(_tokenizer(folder), vocabulary).ids
-        features["soft_labels"] = soft_labels.logits(hidden, soft_labels.read_head(folder), ids)
+        features["vocabulary_logits"] = soft_labels.logits(hidden, soft_labels.read_head(folder), ids)
     return features
 
 

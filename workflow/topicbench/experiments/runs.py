@@ -166,7 +166,7 @@ def soft_label_variant(
     return Variant(
         method,
         "-".join(parts),
-        title or created.title_on(config.slms[slm].title),
+        title or created.row_label(config.slms[slm].title),
         settings,
         slm if reads else None,
         prompt if reads else None,
@@ -212,13 +212,13 @@ def fit_inputs(config: Config, fit: Fit) -> dict[str, str]:
         "kept": f"{sized}/kept.npy",
     }
     if "embeddings" in method.needs:
-        # The paper's encoder sees the vocabulary words only (SPEC section 7).
+        # The paper's encoder sees the vocabulary words only.
         folder = sized_features if protocol_of(config, variant).encoder_text == "bag_of_words" else features
         files["embeddings"] = f"{folder}/encoder/{config.encoder.name}.npy"
     if "hidden_states" in method.needs:
         files["hidden_states"] = f"{features}/slm/{variant.slm}/{variant.prompt}/hidden.npy"
-    if "soft_labels" in method.needs:
-        files["soft_labels"] = f"{sized_features}/soft/{variant.slm}/{variant.prompt}.npy"
+    if "vocabulary_logits" in method.needs:
+        files["vocabulary_logits"] = f"{sized_features}/soft/{variant.slm}/{variant.prompt}.npy"
     if "surface_forms" in method.needs:
         files["surface_forms"] = f"{sized_features}/forms/{variant.slm}/{variant.prompt}.npy"
     if "word_vectors" in method.needs:

@@ -1,4 +1,4 @@
-"""What the baselines share: the checks before and after a fit, and keeping a library's chatter off standard output."""
+"""What methods share: checks before and after a fit, inference, control of a library's output and generators."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
             raise TopicbenchError(culprit, f"{need} hold NaN or infinity", "delete their file and make them again")
 
 
-def require_like(method: Method, inputs: Inputs, widths: Mapping[str, int]) -> None:
-    """Raise a `TopicbenchError` where other documents are not described as those the method was fitted to.
+def require_fitted_shapes(method: Method, inputs: Inputs, widths: Mapping[str, int]) -> None:
+    """Raise a `TopicbenchError` unless new inputs have the feature shapes seen in ``fit``.
 
     Args:
         method: the fitted method.
-        inputs: the other documents.
-        widths: columns of each array that is read of a document.
+        inputs: of M new documents.
+        widths: columns of each array that inference reads.
     """
     culprit = f"methods.{method.name}"
     for need, width in widths.items():
@@ -108,8 +108,8 @@ def inference(
     widths = {need: getattr(inputs, need).shape[1] for need in reads}
 
     def infer(others: Inputs) -> np.ndarray:
-        require_like(method, others, widths)
-        with quiet(), generators_kept():
+        require_fitted_shapes(method, others, widths)
+        with stdout_to_stderr(), preserve_rng_state():
             seed_everything(seed)
             return _finite(method, theta_of(others), "inferred theta", "leave such documents out")
 
@@ -127,7 +127,7 @@ def _finite(method: Method, array: np.ndarray, symbol: str, remedy: str) -> np.n
 
 
 @contextlib.contextmanager
-def generators_kept() -> Iterator[None]:
+def preserve_rng_state() -> Iterator[None]:
     """Put back Python's, NumPy's and PyTorch's global generators at the end."""
     import random
 
@@ -155,28 +155,27 @@ def epoch_means(batch_losses: list[float], batch_sizes: list[int], epochs: int) 
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def stdout_to_stderr() -> Iterator[None]:
     """Send what a library prints to standard error, where it ends up in the log."""
     with contextlib.redirect_stdout(sys.stderr):
         yield
 
 
 @contextlib.contextmanager
-def observed(owner: type, function: str, take: Callable[[Any], Any]) -> Iterator[list]:
-    """Collect ``take(result)`` of every call of ``owner.function`` while the block runs.
+def record_calls(owner: type, function: str, take: Callable[[Any], Any]) -> Iterator[list]:
+    """Yield a list that gets ``take(result)`` of every call of ``owner.function`` while the block runs.
 
-    For libraries that compute a loss in a method of their own and neither return nor keep it. The method itself is
-    unchanged and put back at the end.
+    For libraries that compute a loss and neither return nor keep it. The original function is restored at the end.
     """
     original = getattr(owner, function)
     taken: list = []
 
-    def observing(*args: Any, **kwargs: Any) -> Any:
+    def recording(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
         taken.append(take(result))
         return result
 
-    setattr(owner, function, observing)
+    setattr(owner, function, recording)
     try:
         yield taken
     finally:

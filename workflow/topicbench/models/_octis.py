@@ -13,7 +13,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.models._common import finite_or_none, inference, observed, quiet, require_inputs, topic_model
+from topicbench.models._common import (
+    finite_or_none,
+    inference,
+    record_calls,
+    require_inputs,
+    stdout_to_stderr,
+    topic_model,
+)
 from topicbench.models.contract import Inputs, Method, TopicModel, batch_size_without_remainder_one, seed_everything
 
 
@@ -35,7 +42,7 @@ def corpus_of(inputs: Inputs) -> Any:
 
 
 @contextlib.contextmanager
-def cudnn_settings_kept() -> Iterator[None]:
+def preserve_cudnn_settings() -> Iterator[None]:
     """Put back the process-wide cuDNN switches that OCTIS's CTM sets, lest they reach the next fit."""
     import torch
 
@@ -107,7 +114,11 @@ class Autoencoder(Method):
         corpus = corpus_of(inputs)
         settings = self.library_settings(len(inputs.texts), num_topics)
         seed_everything(seed)
-        with quiet(), cudnn_settings_kept(), observed(network, "_train_epoch", lambda epoch: epoch[1]) as losses:
+        with (
+            stdout_to_stderr(),
+            preserve_cudnn_settings(),
+            record_calls(network, "_train_epoch", lambda epoch: epoch[1]) as losses,
+        ):
             model = library(**settings, **(more or {}))
             output = model.train_model(corpus)
         fitted = model.model

@@ -32,11 +32,13 @@ class SoftTarget(BaseModel):
     @property
     def soft_needs(self) -> frozenset[Need]:
         """What the target and the input read of the language model."""
-        return frozenset({"soft_labels", "hidden_states"} if self.input == "hidden_states" else {"soft_labels"})
+        return frozenset(
+            {"vocabulary_logits", "hidden_states"} if self.input == "hidden_states" else {"vocabulary_logits"}
+        )
 
     def target(self, inputs: Inputs) -> np.ndarray:
         """N×V float32 soft labels, rows summing to one."""
-        return soft_target(inputs.soft_labels, self.temperature)
+        return soft_target(inputs.vocabulary_logits, self.temperature)
 
 
 def divergence(target: Tensor, log_p: Tensor) -> Tensor:

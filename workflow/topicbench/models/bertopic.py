@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.models._common import inference, quiet, require_inputs, topic_model
+from topicbench.models._common import inference, require_inputs, stdout_to_stderr, topic_model
 from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
@@ -61,7 +61,7 @@ class BERTopic(Method):
             core_dist_n_jobs=1,
         )
         seed_everything(seed)
-        with quiet(), _threads_kept():
+        with stdout_to_stderr(), _preserve_thread_counts():
             model = Library(
                 # "english" would strip all but A–Z from the words before they are counted.
                 language="multilingual",
@@ -94,7 +94,7 @@ class BERTopic(Method):
                 model.reduce_topics(texts, nr_topics=num_topics)
 
         def theta_of(others: Inputs) -> np.ndarray:
-            with _threads_kept():
+            with _preserve_thread_counts():
                 read = np.array(others.embeddings, dtype=np.float32)
                 theta = model.transform([*others.texts], embeddings=read)[1].reshape(len(read), -1)
             # HDBSCAN divides the weights of a document by their sum, even where it has none: an outlier altogether.
@@ -128,7 +128,7 @@ class BERTopic(Method):
 
 
 @contextlib.contextmanager
-def _threads_kept() -> Iterator[None]:
+def _preserve_thread_counts() -> Iterator[None]:
     """Hold numba to PyTorch's number of threads, and put PyTorch's back at the end.
 
     Numba starts its threads through the same OpenMP library and leaves that at its own number, which would change the

@@ -8,8 +8,6 @@ costs nothing and works in every environment. No list elsewhere is edited when a
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,15 +17,20 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from scipy.sparse import csr_matrix
 
+from topicbench.core.discovery import subclasses
 from topicbench.core.errors import TopicbenchError
 
-Need = Literal["embeddings", "soft_labels", "surface_forms", "hidden_states", "word_vectors"]
+Need = Literal["embeddings", "vocabulary_logits", "surface_forms", "hidden_states", "word_vectors"]
 """What a method may read beside the bag of words: encoder embeddings of the documents, a language model's logits
 over the vocabulary (of one token a word, or of all its surface forms), its last hidden states, or word vectors of the
 vocabulary."""
 
-LANGUAGE_MODEL_NEEDS = frozenset({"soft_labels", "surface_forms", "hidden_states"})
+LANGUAGE_MODEL_NEEDS = frozenset({"vocabulary_logits", "surface_forms", "hidden_states"})
 """What comes from a language model."""
+
+Group = Literal["baseline", "rival", "ours", "control"]
+"""What a row of a table is: a baseline of the paper, a method published to beat it, one that reads a language model, or
+a control."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Inputs:
         bow: N×V integer counts.
         texts: N strings, each document's vocabulary words in their order, joined by spaces.
         embeddings: N×E float32 document embeddings of the sentence encoder, or None.
-        soft_labels: N×V float32 logits of the language model over the vocabulary, or None.
+        vocabulary_logits: N×V float32 logits of the language model over the vocabulary, or None.
         surface_forms: the same with each word's surface forms (word, Word, WORD) summed, or None.
         hidden_states: N×D float32 last hidden states of the language model, or None.
         word_vectors: V×W float32, or None.
@@ -49,7 +52,7 @@ class Inputs:
     bow: csr_matrix
     texts: Sequence[str]
     embeddings: np.ndarray | None = None
-    soft_labels: np.ndarray | None = None
+    vocabulary_logits: np.ndarray | None = None
     surface_forms: np.ndarray | None = None
     hidden_states: np.ndarray | None = None
     word_vectors: np.ndarray | None = None
@@ -108,14 +111,24 @@ class Method(BaseModel):
     leaves_mass_out: ClassVar[bool] = False
     """Whether rows of theta may sum to less than one, what is missing being no topic's."""
 
+    rival: ClassVar[bool] = False
+    """Whether it was published as an alternative to the paper's model, and is none of the paper's baselines."""
+
     @property
     def needs(self) -> frozenset[Need]:
         """Which optional fields of `Inputs` this configuration of the method reads."""
         return frozenset()
 
-    def title_on(self, slm: str) -> str:
-        """Its name in tables where it reads the language model of title ``slm``."""
-        return f"{self.title} on {slm}"
+    @property
+    def group(self) -> Group:
+        """Where tables list this configuration of the method."""
+        if self.rival:
+            return "rival"
+        return "ours" if self.needs & LANGUAGE_MODEL_NEEDS else "baseline"
+
+    def row_label(self, reads: str) -> str:
+        """Its name in tables where it reads the language model whose title is ``reads``."""
+        return f"{self.title} on {reads}"
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Fit ``num_topics`` topics; the same inputs and seed give the same bytes on the same machine."""
@@ -149,28 +162,8 @@ def batch_size_without_remainder_one(documents: int, batch_size: int) -> int:
 
 @cache
 def methods() -> Mapping[str, type[Method]]:
-    """All methods by name, found by importing every module of this folder that is not a helper (``_``)."""
-    package = importlib.import_module("topicbench.models")
-    found: dict[str, type[Method]] = {}
-    modules = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-    # Helpers may need a library at once that only one environment has.
-    for module in (name for name in modules if not name.startswith("_")):
-        importlib.import_module(f"topicbench.models.{module}")
-    for method in sorted(_concrete(Method), key=lambda m: m.name):
-        if method.name in found:
-            raise TopicbenchError(
-                f"{method.__module__}.{method.__name__}",
-                f"method name '{method.name}' is taken by {found[method.name].__module__}",
-                "choose another name",
-            )
-        found[method.name] = method
-    return found
-
-
-def _concrete(base: type[Method]) -> list[type[Method]]:
-    # A subclass that declares no name is a shared base, not a method; one from elsewhere was not put into this folder.
-    own = [base] if "name" in vars(base) and base.__module__.startswith("topicbench.models.") else []
-    return own + [method for child in base.__subclasses__() for method in _concrete(child)]
+    """All methods by name, sorted: every module of this folder that is not a helper (``_``) is imported."""
+    return subclasses("topicbench.models", Method, "method")
 
 
 def create(name: str, settings: Mapping[str, Any], culprit: str = "methods") -> Method:

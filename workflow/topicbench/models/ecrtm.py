@@ -8,7 +8,14 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
+from topicbench.models._common import (
+    epoch_means,
+    finite_or_none,
+    inference,
+    require_inputs,
+    stdout_to_stderr,
+    topic_model,
+)
 from topicbench.models._topmost import import_topmost
 from topicbench.models.contract import (
     Inputs,
@@ -71,7 +78,7 @@ class ECRTM(Method):
         }
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate, "batch_size": batch_size}
         seed_everything(seed)
-        with quiet():
+        with stdout_to_stderr():
             rows = torch.from_numpy(self._documents(inputs)).to(device)
             corpus = SimpleNamespace(
                 train_data=rows,

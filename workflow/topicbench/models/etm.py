@@ -14,10 +14,10 @@ from topicbench.models._common import (
     epoch_means,
     finite_or_none,
     inference,
-    observed,
-    quiet,
+    record_calls,
     require_inputs,
     require_words_in_documents,
+    stdout_to_stderr,
     topic_model,
 )
 from topicbench.models._octis import corpus_of
@@ -107,8 +107,8 @@ class EmbeddedTopics(Method):
         seed_everything(seed)
         with (
             tempfile.TemporaryDirectory(prefix="topicbench-") as folder,
-            quiet(),
-            observed(network, "forward", lambda losses: (losses[0] + losses[1]).item()) as losses,
+            stdout_to_stderr(),
+            record_calls(network, "forward", lambda losses: (losses[0] + losses[1]).item()) as losses,
         ):
             vectors.save(str(Path(folder, "vectors.kv")))
             model = library(**settings, embeddings_path=str(Path(folder, "vectors.kv")), embeddings_type="keyedvectors")

@@ -9,7 +9,14 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from topicbench.models._common import epoch_means, finite_or_none, inference, quiet, require_inputs, topic_model
+from topicbench.models._common import (
+    epoch_means,
+    finite_or_none,
+    inference,
+    require_inputs,
+    stdout_to_stderr,
+    topic_model,
+)
 from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
@@ -57,7 +64,7 @@ class FASTopic(Method):
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate}
         ours = {"train_bow": self._counts(inputs), "vocab": [*inputs.vocabulary]}
         seed_everything(seed)
-        with quiet():
+        with stdout_to_stderr():
             model = Library(
                 **settings,
                 preprocess=SimpleNamespace(preprocess=lambda texts: ours),

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from topicbench.models._common import inference, quiet, require_inputs, topic_model
+from topicbench.models._common import inference, require_inputs, stdout_to_stderr, topic_model
 from topicbench.models._octis import corpus_of
 from topicbench.models.contract import Inputs, Method, TopicModel, seed_everything
 
@@ -44,7 +44,7 @@ class LDA(Method):
         model.id2word = Dictionary()
         model.id2word.token2id = {word: column for column, word in enumerate(inputs.vocabulary)}
         seed_everything(seed)
-        with quiet():
+        with stdout_to_stderr():
             output = model.train_model(corpus_of(inputs))
         fitted = model.trained_model
 

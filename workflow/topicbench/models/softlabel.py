@@ -31,7 +31,7 @@ class SoftLabel(Method):
     name: ClassVar[str] = "softlabel"
     title: ClassVar[str] = "Soft labels"
     environment: ClassVar[str] = "slm"
-    # Even a document without a vocabulary word has a soft label; the paper keeps it (SPEC section 7).
+    # Even a document without a vocabulary word has a soft label; the paper's code keeps such documents for this model.
     reads_bag_of_words: ClassVar[bool] = False
 
     target: Literal["soft_labels", "bow"] = Field("soft_labels", description="What is reconstructed.")
@@ -83,41 +83,44 @@ class SoftLabel(Method):
         return frozenset(needs)
 
     @property
-    def _logits(self) -> Literal["soft_labels", "surface_forms"]:
-        return "surface_forms" if self.surface_forms else "soft_labels"
+    def _logits(self) -> Literal["vocabulary_logits", "surface_forms"]:
+        return "surface_forms" if self.surface_forms else "vocabulary_logits"
 
-    def title_on(self, slm: str) -> str:
+    def row_label(self, reads: str) -> str:
         """As in the paper's tables, where a row is a language model."""
-        return slm
+        return reads
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Train and infer θ for the training documents.
 
         Raises:
-            TopicbenchError: fewer than two documents, or a loss that is no number.
+            TopicbenchError: fewer than two documents, or a loss that is NaN or infinite.
         """
         import torch
 
-        from topicbench.models._calibration import moments
+        from topicbench.models._logit_correction import column_moments
 
-        documents = len(self._source(inputs))
+        documents = len(self._encoder_input(inputs))
         if documents < 2:
             raise TopicbenchError("softlabel", f"needs at least two documents, got {documents}")
         require_inputs(self, inputs, num_topics)
-        calibrated, inputs = self._calibrated(inputs)
+        corrected, inputs = self._corrected(inputs)
         cuda = self.device == "cuda" or (self.device == "auto" and torch.cuda.is_available())
         device = torch.device("cuda" if cuda else "cpu")
         # Forking keeps the seed from leaking into whatever else runs in this process.
         with torch.random.fork_rng(devices=[device] if cuda else []):
             torch.manual_seed(seed)
-            source = np.array(self._source(inputs), dtype=np.float32)
-            shift, scale = moments(source) if self.standardise else (np.zeros(1, np.float32), np.ones(1, np.float32))
-            x = torch.from_numpy((source - shift) / scale if self.standardise else source).to(device)
-            reconstruction = calibrated._reconstruction(inputs, device)
+            source = np.array(self._encoder_input(inputs), dtype=np.float32)
+            shift, scale = np.zeros(1, np.float32), np.ones(1, np.float32)
+            if self.standardise:
+                shift, scale = column_moments(source)
+                source = (source - shift) / scale
+            x = torch.from_numpy(source).to(device)
+            reconstruction = corrected._reconstruction(inputs, device)
             network = _network(x.shape[1], len(inputs.vocabulary), num_topics, self.hidden_sizes, self.dropout)
             network.to(device)
             batch_size = batch_size_without_remainder_one(documents, self.batch_size)
-            reconstruction_losses, prior_losses = calibrated._train(network, x, reconstruction, batch_size)
+            reconstruction_losses, prior_losses = corrected._train(network, x, reconstruction, batch_size)
             theta = self._infer(network, x)
             # One draw of noise for all documents: what is inferred for one does not depend on its companions.
             noise = torch.randn(self.num_samples, num_topics, device=device)
@@ -131,7 +134,7 @@ class SoftLabel(Method):
             details={
                 "batch_size": batch_size,
                 "device": device.type,
-                "temperature": calibrated.temperature,
+                "temperature": corrected.temperature,
                 "epochs_run": self.num_epochs,
                 # Means over the documents; the loss that is minimised weighs the first by loss_weight.
                 "reconstruction_per_epoch": reconstruction_losses,
@@ -154,7 +157,7 @@ class SoftLabel(Method):
         network.eval()
 
         def infer(inputs: Inputs) -> np.ndarray:
-            source = self._source(inputs)
+            source = self._encoder_input(inputs)
             if source is None or source.ndim != 2 or source.shape[1] != input_size:
                 shape = None if source is None else source.shape
                 raise TopicbenchError(
@@ -166,22 +169,22 @@ class SoftLabel(Method):
 
         return infer
 
-    def _source(self, inputs: Inputs) -> np.ndarray:
+    def _encoder_input(self, inputs: Inputs) -> np.ndarray:
         return inputs.hidden_states if self.input == "hidden_states" else inputs.embeddings
 
-    def _calibrated(self, inputs: Inputs) -> tuple[SoftLabel, Inputs]:
-        """This method with τ as it is used, and the inputs with the logits that are to be softened."""
-        from topicbench.models import _calibration
+    def _corrected(self, inputs: Inputs) -> tuple[SoftLabel, Inputs]:
+        """This method with the τ it uses, and inputs whose ``vocabulary_logits`` are corrected as the settings say."""
+        from topicbench.models._logit_correction import centred, temperature_for_perplexity
 
         if self.target == "bow" or not (self.centre or self.target_perplexity or self.surface_forms):
             return self, inputs
         logits = np.asarray(getattr(inputs, self._logits))
         if self.centre:
-            logits = _calibration.centred(logits)
+            logits = centred(logits)
         if self.target_perplexity is None:
-            return self, replace(inputs, soft_labels=logits)
-        temperature = _calibration.temperature_of(logits, self.target_perplexity)
-        return self.model_copy(update={"temperature": temperature}), replace(inputs, soft_labels=logits)
+            return self, replace(inputs, vocabulary_logits=logits)
+        temperature = temperature_for_perplexity(logits, self.target_perplexity)
+        return self.model_copy(update={"temperature": temperature}), replace(inputs, vocabulary_logits=logits)
 
     def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.
@@ -199,7 +202,7 @@ class SoftLabel(Method):
             else:
                 weights = torch.from_numpy(np.asarray(inputs.bow.todense(), dtype=np.float32))
         else:
-            logits = torch.from_numpy(np.array(inputs.soft_labels, dtype=np.float32))
+            logits = torch.from_numpy(np.array(inputs.vocabulary_logits, dtype=np.float32))
             if self.loss == "nll" and self.nll_weights == "raw_logits":
                 weights = logits
             else:
@@ -241,14 +244,16 @@ class SoftLabel(Method):
             means = (total / len(x)).tolist()
             if not np.isfinite(means).all():
                 raise TopicbenchError(
-                    f"softlabel, epoch {epoch}", f"the loss is no number: {means}", "lower learning_rate or loss_weight"
+                    f"softlabel, epoch {epoch}",
+                    f"the loss is NaN or infinite: {means}",
+                    "lower learning_rate or loss_weight",
                 )
             for values, mean in zip(losses, means, strict=True):
                 values.append(mean)
         return losses
 
     def _learning_rate(self, epoch: int) -> float:
-        """Of an epoch, the first of which is 1."""
+        """Learning rate of ``epoch``, counted from 1."""
         if self.schedule == "constant":
             return self.learning_rate
         return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.num_epochs)) / 2

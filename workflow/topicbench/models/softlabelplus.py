@@ -10,10 +10,9 @@ from topicbench.models.softlabel import SoftLabel
 
 
 class SoftLabelPlus(SoftLabel):
-    """Without the language model's habits: centred logits, standardised hidden states, τ by the labels' perplexity.
+    """Soft labels with corpus-mean logits removed, standardised hidden states, and τ set by the labels' perplexity.
 
-    What each correction is and gives is in docs/calibration.md; ``results/calibration.md`` compares them one
-    by one with the plain model.
+    docs/calibration.md describes the corrections; ``results/calibration.md`` compares each with the plain model.
     """
 
     name: ClassVar[str] = "softlabel+"
@@ -25,5 +24,5 @@ class SoftLabelPlus(SoftLabel):
         0.85, gt=0, lt=1, description=SoftLabel.model_fields["target_perplexity"].description
     )
 
-    def title_on(self, slm: str) -> str:
-        return f"{slm}, softlabel+"
+    def row_label(self, reads: str) -> str:
+        return f"{reads}, softlabel+"

@@ -116,7 +116,7 @@ def select(inputs: Inputs, rows: np.ndarray) -> Inputs:
         bow=inputs.bow[rows],
         texts=[inputs.texts[row] for row in rows],
         embeddings=of(inputs.embeddings),
-        soft_labels=of(inputs.soft_labels),
+        vocabulary_logits=of(inputs.vocabulary_logits),
         surface_forms=of(inputs.surface_forms),
         hidden_states=of(inputs.hidden_states),
     )

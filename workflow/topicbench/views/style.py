@@ -97,7 +97,7 @@ def write(
 
 def is_ours(config: Config, method: str) -> bool:
     """Whether ``method`` reads a language model, as the paper's does and no baseline."""
-    return bool(create(method, config.methods[method]).needs & {"soft_labels", "hidden_states"})
+    return bool(create(method, config.methods[method]).needs & {"vocabulary_logits", "hidden_states"})
 
 
 def method_style(config: Config, method: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What a language model says of every document, taken out of what it says of each.
+"""Corrections of a language model's logits and hidden states for what they have in common over the whole corpus.
 
-Used by the soft-label methods; what the corrections are worth is in docs/calibration.md.
+Used by the soft-label methods; docs/calibration.md says what each correction gains.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ def centred(logits: np.ndarray) -> np.ndarray:
     return (logits - logits.mean(axis=0, dtype=np.float64).astype(np.float32)).astype(np.float32, copy=False)
 
 
-def temperature_of(logits: np.ndarray, perplexity: float) -> float:
+def temperature_for_perplexity(logits: np.ndarray, perplexity: float) -> float:
     """The τ at which softmax(logits / τ) has a mean perplexity of ``perplexity`` · V (0 < perplexity < 1).
 
-    Entropy grows with τ, so that halving an interval finds it; a thousand documents spread over the corpus tell it.
+    Found by bisection, as entropy grows with τ; measured on about a thousand documents spread over the corpus.
     """
     sample = np.asarray(logits[:: max(1, len(logits) // 1000)], dtype=np.float64)
     sample = sample - sample.max(axis=1, keepdims=True)
@@ -39,7 +39,7 @@ def temperature_of(logits: np.ndarray, perplexity: float) -> float:
     return float(np.sqrt(low * high))
 
 
-def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def column_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each column of N×D, float32; 1 for the deviation of a column that is constant."""
     deviation = x.std(axis=0, dtype=np.float64)
     mean = x.mean(axis=0, dtype=np.float64)

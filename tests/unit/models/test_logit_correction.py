@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from scipy.stats import entropy
 
-from topicbench.models._calibration import centred, moments, temperature_of
+from topicbench.models._logit_correction import centred, column_moments, temperature_for_perplexity
 from topicbench.models.contract import Inputs, create
 
 N, V, D, K = 96, 40, 12, 4
@@ -28,15 +28,17 @@ def habitual():
     words = [f"w{number:02d}" for number in range(V)]
     bow = csr_matrix(np.ones((N, V), np.int32))
     logits, hidden = logits.astype(np.float32), hidden.astype(np.float32)
-    return Inputs(words, bow, [""] * N, soft_labels=logits, surface_forms=logits[::-1], hidden_states=hidden), topic
+    return Inputs(
+        words, bow, [""] * N, vocabulary_logits=logits, surface_forms=logits[::-1], hidden_states=hidden
+    ), topic
 
 
 def test_centred_logits_are_pointwise_mutual_information(habitual):
     """Against its definition: log p(v|x) minus the mean of log p(v|·), up to a constant of the document."""
-    logits = habitual[0].soft_labels.astype(np.float64)
+    logits = habitual[0].vocabulary_logits.astype(np.float64)
     log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     pmi = log_p - log_p.mean(axis=0)
-    difference = centred(habitual[0].soft_labels) - pmi
+    difference = centred(habitual[0].vocabulary_logits) - pmi
     np.testing.assert_allclose(difference, np.broadcast_to(difference[:, :1], difference.shape), atol=1e-4)
 
 
@@ -51,15 +53,15 @@ def test_centring_forgets_what_is_added_to_a_word_in_every_document(seed, habit)
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.85, 0.99])
 def test_temperature_gives_the_perplexity_asked_for(habitual, share):
-    logits = habitual[0].soft_labels
-    temperature = temperature_of(logits, share)
+    logits = habitual[0].vocabulary_logits
+    temperature = temperature_for_perplexity(logits, share)
     reached = np.exp(entropy(softmax(logits.astype(np.float64) / temperature, axis=1), axis=1)).mean() / V
     assert reached == pytest.approx(share, abs=1e-4)
 
 
 def test_a_constant_dimension_is_not_divided_by_zero():
     x = np.array([[1.0, 5.0], [3.0, 5.0]], np.float32)
-    mean, deviation = moments(x)
+    mean, deviation = column_moments(x)
     assert mean.tolist() == [2, 5]
     assert deviation.tolist() == [1, 1]
 
@@ -72,10 +74,10 @@ def test_the_model_reads_the_corrected_logits_and_states(habitual):
     """Each setting gives the very model that the same correction made beforehand gives."""
     inputs = habitual[0]
     x = inputs.hidden_states
-    mean, deviation = moments(x)
+    mean, deviation = column_moments(x)
     beforehand = {
-        "centre": replace(inputs, soft_labels=centred(inputs.soft_labels)),
-        "surface_forms": replace(inputs, soft_labels=inputs.surface_forms),
+        "centre": replace(inputs, vocabulary_logits=centred(inputs.vocabulary_logits)),
+        "surface_forms": replace(inputs, vocabulary_logits=inputs.surface_forms),
         "standardise": replace(inputs, hidden_states=(x - mean) / deviation),
     }
     plain = fit(inputs).beta.tobytes()
@@ -83,7 +85,7 @@ def test_the_model_reads_the_corrected_logits_and_states(habitual):
         model = fit(inputs, **{setting: True})
         assert model.beta.tobytes() == fit(corrected).beta.tobytes() != plain
     by_perplexity = fit(inputs, target_perplexity=0.5)
-    temperature = temperature_of(inputs.soft_labels, 0.5)
+    temperature = temperature_for_perplexity(inputs.vocabulary_logits, 0.5)
     assert by_perplexity.details["temperature"] == temperature
     assert by_perplexity.beta.tobytes() == fit(inputs, temperature=temperature).beta.tobytes()
 
@@ -105,5 +107,5 @@ def test_new_documents_are_standardised_as_the_training_documents_were(habitual)
 
 def test_needs_follow_the_target():
     assert create("softlabel", {"surface_forms": True}).needs == {"surface_forms", "hidden_states"}
-    assert create("softlabel+", {}).needs == {"soft_labels", "hidden_states"}
+    assert create("softlabel+", {}).needs == {"vocabulary_logits", "hidden_states"}
     assert create("softlabel", {"surface_forms": True, "target": "bow"}).needs == {"hidden_states"}

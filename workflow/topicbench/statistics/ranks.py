@@ -1,4 +1,4 @@
-"""Mean ranks over blocks, Friedman's test and Nemenyi's critical difference.
+"""Mean ranks over blocks and Nemenyi's test of their differences.
 
 Demšar (2006), "Statistical comparisons of classifiers over multiple data sets", JMLR 7. A block is one (corpus, K);
 within it the methods are ranked by their mean over seeds, ties sharing their mean rank. Blocks of the same corpus are
@@ -15,7 +15,6 @@ import pandas as pd
 import scipy
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.contract import METRICS
 from topicbench.statistics.welch import ALPHA
 
 
@@ -28,7 +27,6 @@ class CriticalDifference:
         cd: mean ranks further apart than this differ.
         cliques: maximal groups of at least two methods no two of which differ, best first.
         n_blocks, k: number of blocks and of methods.
-        chi_square, p: Friedman's statistic (corrected for ties) and its p; NaN where every block ties throughout.
         alpha: level of ``cd``.
     """
 
@@ -37,8 +35,6 @@ class CriticalDifference:
     cliques: tuple[tuple[Hashable, ...], ...]
     n_blocks: int
     k: int
-    chi_square: float
-    p: float
     alpha: float = ALPHA
 
 
@@ -46,46 +42,46 @@ def rank_blocks(
     values: np.ndarray, labels: Sequence[Hashable], higher_is_better: bool = True, alpha: float = ALPHA
 ) -> CriticalDifference:
     """Compare the columns of ``values`` (blocks × methods, finite); ``labels`` names the columns."""
+    # Lazily: it imports matplotlib and seaborn.
+    from scikit_posthocs import posthoc_nemenyi_friedman
+
     values = np.asarray(values, dtype=float)
     n, k = values.shape
     if n < 1 or k < 2 or not np.isfinite(values).all():
         raise ValueError(f"needs finite values, a block and two methods, not {n} blocks of {k}")
-    ranks = scipy.stats.rankdata(-values if higher_is_better else values, axis=1)
-    means = ranks.mean(axis=0)
+    means = scipy.stats.rankdata(-values if higher_is_better else values, axis=1).mean(axis=0)
     order = np.argsort(means, kind="stable")
-    cd = nemenyi(k, n, alpha)
-    chi_square, p = friedman(ranks)
+    alike = posthoc_nemenyi_friedman(values).to_numpy()[np.ix_(order, order)] >= alpha
     return CriticalDifference(
         {labels[i]: float(means[i]) for i in order},
-        cd,
-        tuple(tuple(labels[order[i]] for i in group) for group in _cliques(means[order], cd)),
+        nemenyi(k, n, alpha),
+        tuple(tuple(labels[order[i]] for i in group) for group in _cliques(alike)),
         n,
         k,
-        chi_square,
-        p,
         alpha,
     )
 
 
 def nemenyi(k: int, n: int, alpha: float = ALPHA) -> float:
-    """Critical difference of mean ranks of ``k`` methods over ``n`` blocks (Demšar 2006, section 3.2.2)."""
+    """Critical difference of mean ranks of ``k`` methods over ``n`` blocks (Demšar 2006, section 3.2.2).
+
+    scikit-posthocs tests with it but does not give it.
+    """
     q = scipy.stats.studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2)
     return float(q * np.sqrt(k * (k + 1) / (6 * n)))
 
 
-def friedman(ranks: np.ndarray) -> tuple[float, float]:
-    """Friedman's chi-square, corrected for ties, and its p from ``ranks`` (blocks × methods)."""
-    n, k = ranks.shape
-    ties = sum(float((counts**3 - counts).sum()) for counts in (np.unique(r, return_counts=True)[1] for r in ranks))
-    correction = 1 - ties / (n * k * (k**2 - 1))
-    if correction <= 0:
-        return np.nan, np.nan
-    chi_square = (12 / (n * k * (k + 1)) * (ranks.sum(axis=0) ** 2).sum() - 3 * n * (k + 1)) / correction
-    return float(chi_square), float(scipy.stats.chi2.sf(chi_square, k - 1))
+def critical_difference(
+    frame: pd.DataFrame, metric: str, higher_is_better: bool, alpha: float = ALPHA
+) -> CriticalDifference:
+    """Ranks of the methods of a scores frame by ``metric``.
 
-
-def critical_difference(frame: pd.DataFrame, metric: str, alpha: float = ALPHA) -> CriticalDifference:
-    """Ranks of the methods of a scores frame (see `topicbench.views.frame`) by ``metric``.
+    Args:
+        frame: one row per run and metric; columns corpus, vocabulary_size, num_topics, method, variant, title, metric
+            and value. Methods are called as `labels` says.
+        metric: which rows are taken.
+        higher_is_better: whether the highest value has rank 1, or the lowest.
+        alpha: level of the critical difference.
 
     Raises:
         TopicbenchError: where a method lacks a block that another has, or the metric has no values.
@@ -105,17 +101,7 @@ def critical_difference(frame: pd.DataFrame, metric: str, alpha: float = ALPHA) 
             "missing for corpus {}, |V| = {}, K = {}".format(*block),
             "ranks need every method in every block",
         )
-    return rank_blocks(blocks.to_numpy(), list(titles.values()), METRICS[metric].higher_is_better, alpha)
-
-
-def _cliques(means: np.ndarray, cd: float) -> list[range]:
-    """Index ranges of ascending ``means`` that span at most ``cd`` and lie in no longer such range."""
-    found: list[range] = []
-    for start in range(len(means)):
-        stop = int(np.searchsorted(means, means[start] + cd, side="right"))
-        if stop - start > 1 and (not found or stop > found[-1].stop):
-            found.append(range(start, stop))
-    return found
+    return rank_blocks(blocks.to_numpy(), list(titles.values()), higher_is_better, alpha)
 
 
 def labels(rows: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -123,3 +109,13 @@ def labels(rows: pd.DataFrame) -> dict[tuple[str, str], str]:
     titles = {(row.method, row.variant): row.title for row in rows.drop_duplicates(["method", "variant"]).itertuples()}
     shown = list(titles.values())
     return {key: title if shown.count(title) == 1 else f"{title} ({'/'.join(key)})" for key, title in titles.items()}
+
+
+def _cliques(alike: np.ndarray) -> list[range]:
+    """Index ranges of methods in the order of their ranks that are all alike and lie in no longer such range."""
+    found: list[range] = []
+    for start, row in enumerate(alike):
+        stop = int(np.flatnonzero(row)[-1]) + 1
+        if stop - start > 1 and (not found or stop > found[-1].stop):
+            found.append(range(start, stop))
+    return found

@@ -43,7 +43,7 @@ def data(config: Config, frame: pd.DataFrame) -> pd.DataFrame:
     scores = select(config, frame, "main", MAIN_METRICS)
     rows = []
     for metric in dict.fromkeys(scores["metric"]):
-        ranks = critical_difference(scores, metric)
+        ranks = critical_difference(scores, metric, METRICS[metric].higher_is_better)
         ours = {label: style.is_ours(config, method) for (method, _), label in labels(scores).items()}
         common = {"metric": metric, "metric_title": METRICS[metric].title}
         sizes = {"cd": ranks.cd, "n_blocks": ranks.n_blocks, "k": ranks.k}

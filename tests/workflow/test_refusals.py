@@ -50,8 +50,12 @@ def test_one_table_needs_no_option(tmp_path, tiny, configured):
 
 def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured):
     tiny["experiments"] = {"main": {}}
-    printed = refused(tmp_path / "run", configured(tiny), "results/table3.tex")
-    assert "results/table3.tex: the configuration leaves out experiment 'ablation'" in printed
+    configfile = configured(tiny)
+    for item in ("table3.tex", "figure5.pdf", "experiments/ablation.csv"):
+        printed = refused(tmp_path / "run", configfile, f"results/{item}")
+        experiment = "vocabulary" if item == "figure5.pdf" else "ablation"
+        said = f"topicbench: results/{item.rpartition('.')[0]}: the configuration leaves out experiment '{experiment}'"
+        assert said in printed.splitlines()
 
 
 def test_a_run_nobody_asks_for_is_refused(tmp_path, tiny, configured):

@@ -4,7 +4,7 @@
 # Tables 1, 2 and 7 (main), 3 (ablation) and 9 (prompts); and those the paper does not have.
 rule table_of_scores:
     input:
-        scores=lambda wildcards: plan.table_scores(wildcards.table),
+        scores=asked(lambda wildcards: plan.table_scores(wildcards.table)),
         calibration=plan.calibration,
     output:
         tex="results/{table}.tex",
@@ -30,7 +30,7 @@ rule table_of_scores:
 # Table 4: the topic that holds most documents of a class.
 rule table_of_topics:
     input:
-        fits=lambda wildcards: plan.qualitative_fits("results/table4"),
+        fits=asked(lambda wildcards: plan.qualitative_fits("results/table4")),
         documents=f"{plan.qualitative_corpus}/documents.parquet",
         vocabulary=f"{plan.qualitative_corpus}/v{settings.vocabulary_size}/vocabulary.txt",
         bow=f"{plan.qualitative_corpus}/v{settings.vocabulary_size}/bow.npz",
@@ -104,7 +104,7 @@ rule table_of_prompts:
 # Figure 1: bag of words against soft label for one document.
 rule figure_of_document:
     input:
-        unpack(lambda wildcards: plan.figure1_inputs()),
+        unpack(asked(lambda wildcards: plan.figure1_inputs())),
     output:
         pdf="results/figure1.pdf",
         png="results/figure1.png",
@@ -150,7 +150,7 @@ rule figure_of_method:
 # Figures 3 and 4 (temperature), 5 (vocabulary size) and the mean ranks of the methods.
 rule figure_of_scores:
     input:
-        scores=lambda wildcards: plan.scores_of(FIGURES[wildcards.item], f"results/figure{wildcards.item}"),
+        scores=asked(lambda wildcards: plan.scores_of(FIGURES[wildcards.item], f"results/figure{wildcards.item}")),
         calibration=plan.calibration,
     output:
         pdf="results/figure{item}.pdf",
@@ -176,7 +176,7 @@ rule figure_of_scores:
 
 rule statistics:
     input:
-        scores=lambda wildcards: plan.scores_of("main", "results/statistics"),
+        scores=asked(lambda wildcards: plan.scores_of("main", "results/statistics")),
     output:
         csv="results/statistics.csv",
         md="results/statistics.md",

@@ -7,7 +7,7 @@ for environment in sorted({method.environment for method in methods().values()})
         name:
             f"fit_{environment}"
         input:
-            unpack(lambda wildcards: plan.fit_inputs(wildcards)),
+            unpack(asked(plan.fit_inputs)),
         output:
             "results/runs/{corpus}/v{size}/{method}/{variant}/K{topics}/runs.json",
         log:
@@ -41,7 +41,7 @@ for environment in sorted({method.environment for method in methods().values()})
 # What the methods' scores are read against; all K and seeds at once, for they cost next to nothing.
 rule controls:
     input:
-        unpack(lambda wildcards: plan.control_inputs(wildcards)),
+        unpack(asked(plan.control_inputs)),
     output:
         "results/runs/{corpus}/v{size}/{control}/runs.json",
     log:

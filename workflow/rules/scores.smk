@@ -18,7 +18,7 @@ rule reference_counts:
         runtime=lambda wildcards, attempt: minutes("reference_counts", wildcards, attempt),
     params:
         reference=lambda wildcards: plan.references[wildcards.reference].model_dump(mode="json"),
-        root=workflow.basedir,
+        root=str(ROOT),
     message:
         "Counting word windows in {params.reference[title]} ({wildcards.counting})"
     script:
@@ -83,7 +83,7 @@ rule judge_calibration:
 # All topics of an experiment at once: a local judge is loaded once, and no answer is ever asked for twice.
 rule ratings:
     input:
-        fits=lambda wildcards: plan.experiment_fits(wildcards.experiment),
+        fits=asked(lambda wildcards: plan.experiment_fits(wildcards.experiment)),
         model=plan.judge_model,
     output:
         "results/ratings/{experiment}.json",
@@ -109,7 +109,7 @@ rule ratings:
 
 rule experiment_scores:
     input:
-        scores=lambda wildcards: plan.experiment_scores(wildcards.experiment),
+        scores=asked(lambda wildcards: plan.experiment_scores(wildcards.experiment)),
         ratings=lambda wildcards: plan.ratings(wildcards.experiment),
     output:
         "results/experiments/{experiment}.csv",

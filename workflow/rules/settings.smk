@@ -3,21 +3,17 @@
 import os
 import re
 import shutil
-import sys
 from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-# The package lies in the checkout; the environments of --use-conda do not contain it either.
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
-
 from topicbench.config import load as config_file
 from topicbench.config.located import located
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.jobs import VERBOSE
-from topicbench.core.preflight import clear_partials, date_back, require_past, require_writable
+from topicbench.core.preflight import clear_partials, require_past, require_writable
 from topicbench.core.sections import NAME_PATTERN
 from topicbench.corpora.tokens import SPACY
 from topicbench.experiments import all as experiments
@@ -34,8 +30,40 @@ from topicbench.sources.paths import fetched
 
 
 def data_file(path):
-    """A path of the configuration, which starts from the checkout wherever the workflow runs."""
-    return fetched(path) or (path if Path(path).exists() else str(Path(workflow.basedir) / path))
+    """A path of the configuration: of the working directory, or else of the checkout; what is fetched, as its source.
+
+    It is where the user says, also where the workflow is a module whose results are given a prefix.
+    """
+    return fetched(path) or (local(path) if Path(path).exists() else str(ROOT / path))
+
+
+def source_of(path):
+    """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
+    return [fetched(path)] if fetched(path) else []
+
+
+# A prefix of a `module`, which Snakemake puts before inputs, outputs and logs, and not before what parameters say.
+modified = workflow.modifier.modify_path
+
+
+def placed(path):
+    """Where a path of results lies, for a parameter."""
+    return str(modified(path))
+
+
+def asked(function):
+    """An input function whose `TopicbenchError` ends Snakemake with what it says.
+
+    Snakemake would show it inside an error of its own, with a traceback.
+    """
+
+    def call(wildcards):
+        try:
+            return function(wildcards)
+        except TopicbenchError as error:
+            raise SystemExit(f"topicbench: {error}") from None
+
+    return call
 
 
 # Jobs inherit it, on a cluster too.
@@ -44,21 +72,12 @@ if workflow.output_settings.verbose:
 
 try:
     require_writable(".")
-    settings = located(config_file.from_workflow(config, workflow.configfiles, workflow.basedir))
+    settings = located(config_file.from_workflow(config, workflow.configfiles, ROOT, workflow.config_settings.config))
     plan = Plan(settings)
-    # Snakemake tells a workflow its targets only after this file is read, and wraps what an input function says.
-    for argument in sys.argv[1:]:
-        plan.check_target(argument)
     inputs = [entry.path for entry in (*settings.corpora.values(), settings.reference, *settings.word_vectors.values())]
     require_past(data_file(path) for path in inputs if path and not fetched(path))
 except TopicbenchError as error:
     raise WorkflowError(str(error)) from None
-
-# Jobs read these rules too, on clusters by clocks of their own: only the one process that begins the work sets times.
-# That a run is dry, Snakemake itself does not yet know here.
-DRY = any(re.fullmatch("-[a-zA-Z]*n[a-zA-Z]*|--dry-?run", argument) for argument in sys.argv[1:])
-if workflow.is_main_process and not DRY and (dated := date_back(RESULTS)):
-    logger.info(f"{dated} results were dated in the future, as by a clock that was ahead: they are dated now.")
 
 
 onstart:
@@ -71,7 +90,7 @@ onstart:
 
 
 # What a job reserves, from a cost model of the sizes known before the run: (stage, wildcards[, attempt]).
-scale = Scale(plan, sizes.declared(settings), workflow.basedir)
+scale = Scale(plan, sizes.declared(settings), ROOT)
 memory = partial(job_resources.mem_mb, scale)
 minutes = partial(job_resources.runtime, scale)
 gpus = partial(job_resources.gpu, scale)
@@ -80,11 +99,6 @@ gpus = partial(job_resources.gpu, scale)
 PDFLATEX = shutil.which("pdflatex") is not None
 if not PDFLATEX:
     logger.info("pdflatex is not installed: results/paper.pdf is left out, results/paper.tex is made.")
-
-
-def source_of(path):
-    """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
-    return [fetched(path)] if fetched(path) else []
 
 
 def stop_words_of(corpus):
@@ -100,7 +114,7 @@ def palmetto_sources():
 
 def root_of(path):
     """What a relative path starts from: the checkout, or for a fetched one the working directory."""
-    return "." if fetched(path) else workflow.basedir
+    return "." if fetched(path) else str(ROOT)
 
 
 wildcard_constraints:

@@ -19,7 +19,7 @@ rule source:
         entry=lambda wildcards: settings.sources[wildcards.source].model_dump(mode="json"),
         # Checksums taken on trust outlive the folder.
         lock="results/source_locks/{source}.json",
-        root=workflow.basedir,
+        root=str(ROOT),
     message:
         "Fetching {wildcards.source}"
     script:

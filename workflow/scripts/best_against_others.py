@@ -1,10 +1,8 @@
 """Scores of the main experiment → the best method against each other one."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.config.schema import Config
     from topicbench.core.files import write_text
     from topicbench.views.frame import read_scores

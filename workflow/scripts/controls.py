@@ -1,10 +1,8 @@
 """A control of a corpus → its runs, all K and seeds."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     import numpy as np
     import pandas as pd
     from scipy.sparse import load_npz

@@ -1,10 +1,8 @@
 """Source file → documents.parquet."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.corpora.section import Corpus
     from topicbench.corpora.documents import read_documents
     from topicbench.core.files import written_beside

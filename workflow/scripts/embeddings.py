@@ -1,10 +1,8 @@
 """Raw texts, or their vocabulary words, → document embeddings of the sentence encoder."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     import pandas as pd
 
     from topicbench.features.section import Encoder

@@ -1,10 +1,8 @@
 """Scores of an experiment's runs → one long table."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.core.files import read_json, written_beside
     from topicbench.metrics.gather import long_scores
 

@@ -1,10 +1,8 @@
 """Bag of words and soft labels of a corpus → Figure 1."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     import pandas as pd
     from scipy.sparse import load_npz
 

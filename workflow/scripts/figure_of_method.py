@@ -1,10 +1,8 @@
 """Configuration → Figure 2."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.config.schema import Config
     from topicbench.views import figure2, style
 

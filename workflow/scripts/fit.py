@@ -1,10 +1,8 @@
 """Features → all seeds of one configuration of a method."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from pathlib import Path
 
     import pandas as pd

@@ -1,10 +1,8 @@
 """How well the judge tells coherent word sets of the reference corpus from shuffled ones."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from pathlib import Path
 
     from topicbench.metrics.section import Judge

@@ -1,10 +1,8 @@
 """results/paper.tex → results/paper.pdf."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from pathlib import Path
 
     from topicbench.views.document import build

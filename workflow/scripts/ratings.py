@@ -1,10 +1,8 @@
 """Topics of an experiment's runs → the judge's rating of each."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from itertools import chain
     from pathlib import Path
 

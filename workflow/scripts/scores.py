@@ -1,10 +1,8 @@
 """All experiments' scores → scores.csv and scores.parquet."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     import pandas as pd
 
     from topicbench.core.files import written_beside

@@ -1,10 +1,8 @@
 """Hidden states and vocabulary → the logits of the vocabulary's words, of one token each or of all surface forms."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.features.soft_labels import (
         logits,
         logits_of_forms,

@@ -1,10 +1,8 @@
 """A source of the registry → its folder, fetched and checked; goes on where a killed job stopped."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from pathlib import Path
 
     from topicbench.sources.section import Source

@@ -1,10 +1,8 @@
 """Configuration → Table 6 or 8."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from importlib import import_module
 
     from topicbench.config.schema import Config

@@ -1,10 +1,8 @@
 """Vocabulary → the pretrained vectors of its words."""
 
-import package  # noqa: F401
-from topicbench.core.jobs import limit_threads, logged
+from topicbench.core.jobs import job
 
-limit_threads(snakemake.threads)
-with logged(snakemake.log[0]):
+with job(snakemake):
     from topicbench.features.section import WordVectors
     from topicbench.features.word_vectors import record, word_vectors
     from topicbench.core.files import read_lines, write_json, write_npy

@@ -168,6 +168,20 @@ def test_a_missing_input_file_is_found_before_any_job(tmp_path):
         from_workflow(values, [ROOT / "config/config.yaml"], ROOT)
 
 
+def test_numbers_given_on_the_command_line_are_numbers():
+    """Snakemake reads `--config 'seeds=[0]'` as a list of text."""
+    given = {"seeds": ["0", "1"], "corpora": {"stackoverflow": {"sample": {"documents": "50"}}}}
+    values = copy.deepcopy(VALUES)
+    values["seeds"] = ["0", "1"]
+    values["corpora"]["stackoverflow"]["sample"] = {"documents": "50"}
+    config = from_workflow(values, [ROOT / "config/config.yaml"], ROOT, given)
+    assert config.seeds == [0, 1]
+    assert config.corpora["stackoverflow"].sample.documents == 50
+    values["seeds"] = given["seeds"] = ["0", "one"]
+    with pytest.raises(TopicbenchError, match=r"^config/config\.yaml, --config: seeds\.1: .* \(given: 'one'\)"):
+        from_workflow(values, [ROOT / "config/config.yaml"], ROOT, given)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.core.preflight import clear_partials, date_back, require_past, require_writable
+from topicbench.core.preflight import clear_partials, require_past, require_writable
 
 NOW = 1_800_000_000.0
 
@@ -30,14 +30,6 @@ def test_an_input_of_the_future_is_refused(tmp_path, ahead, span):
 
 def test_clocks_may_differ_a_little_and_files_be_missing(tmp_path):
     require_past([dated(tmp_path / "a", 50), dated(tmp_path / "b", -1e8), tmp_path / "none"], NOW)
-
-
-def test_results_of_the_future_are_dated_back_and_others_left(tmp_path):
-    early, late, later = (dated(tmp_path / name, at) for name, at in (("x/a", -500), ("x/b", 5000), ("y", 9000)))
-    assert date_back(tmp_path, NOW) == 2
-    assert [path.stat().st_mtime - NOW for path in (early, late, later)] == [-500, 0, 0]
-    assert date_back(tmp_path, NOW) == 0
-    assert date_back(tmp_path / "none", NOW) == 0
 
 
 def test_what_killed_jobs_left_is_cleared_away_once_nobody_can_be_writing(tmp_path):

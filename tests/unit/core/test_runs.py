@@ -188,14 +188,11 @@ def test_k_of_the_qualitative_table():
     assert qualitative_num_topics(configuration(num_topics=[7])) == 7
 
 
-def test_targets_of_every_run_are_known_those_of_controls_too(config):
-    plan = Plan(config)
-    for run in plan.runs:
-        plan.check_target(run.fit.done)
-    plan.check_target("results/experiments/controls.csv")
-    with pytest.raises(TopicbenchError, match="no experiment of the configuration asks for this run"):
-        plan.check_target("results/runs/20newsgroups/v1000/label-oracle/default/K10/runs.json")
-    without = Plan(configuration(controls=[]))
-    with pytest.raises(TopicbenchError, match="the configuration has no controls"):
-        without.check_target("results/experiments/controls.csv")
+def test_scores_are_gathered_only_of_experiments_of_the_configuration(config):
+    assert Plan(config).experiment_scores("controls")
+    without = Plan(configuration(controls=[], experiments={"main": {}}))
+    with pytest.raises(TopicbenchError, match="results/experiments/controls: the configuration has no controls"):
+        without.experiment_scores("controls")
+    with pytest.raises(TopicbenchError, match="the configuration leaves out experiment 'ablation'"):
+        without.experiment_scores("ablation")
     assert not any(run.variant.is_control for run in without.runs)

@@ -103,19 +103,23 @@ def _deref(node: Any, schema: Mapping[str, Any]) -> dict:
     return next((option for option in node.get("anyOf", []) if "properties" in option), node)
 
 
-def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: str | Path) -> Config:
+def from_workflow(
+    values: Mapping[str, Any], files: Sequence[str | Path], root: str | Path, given: Mapping[str, Any] | None = None
+) -> Config:
     """The configuration of a workflow: what Snakemake made of its files and ``--config``, checked with its inputs.
 
     Args:
         values: Snakemake's merged ``config``.
-        files: the configuration files it read.
+        files: the configuration files it read; where the workflow is a module, those of the workflow that uses it.
         root: the checkout, which relative paths start from.
+        given: what ``--config`` says, which is part of ``values``.
     """
     lines: dict[tuple, int] = {}
     for file in files:
-        lines.update(read_yaml(file)[1])
-    source = ", ".join(_short(file, root) for file in files) or "--config"
-    config = parse(values, source, lines)
+        written, found = read_yaml(file)
+        lines.update({path: line for path, line in found.items() if path and _same(written, values, path[0])})
+    source = ", ".join([*(_short(file, root) for file in files), *(["--config"] if given or not files else [])])
+    config = parse(_typed(values, given or {}), source, lines)
     inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items() if corpus.path}
     for name, corpus in config.corpora.items():
         if corpus.tokens.stop_words != SPACY:
@@ -146,6 +150,24 @@ def from_workflow(values: Mapping[str, Any], files: Sequence[str | Path], root: 
     for key, language in languages.items():
         require_language(language, f"{_place(key, source, lines)}: {'.'.join(key)}")
     return config
+
+
+def _same(written: Mapping[str, Any], values: Mapping[str, Any], key: str) -> bool:
+    return key in values and written[key] == values[key]
+
+
+def _typed(value: Any, given: Any) -> Any:
+    """``value`` as YAML types it where ``--config`` gives it: Snakemake leaves all in lists and mappings text."""
+    if isinstance(given, Mapping) and isinstance(value, Mapping):
+        return {key: _typed(value[key], given[key]) if key in given else value[key] for key in value}
+    if value != given:
+        return value
+    if isinstance(value, list):
+        return [_typed(each, each) for each in value]
+    if isinstance(value, str):
+        loader = yaml.SafeLoader("")
+        return loader.construct_object(yaml.ScalarNode(loader.resolve(yaml.ScalarNode, value, (True, False)), value))
+    return value
 
 
 def _short(path: str | Path, root: str | Path) -> str:

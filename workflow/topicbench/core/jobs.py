@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from topicbench.core.errors import brief, explained
 
@@ -20,6 +20,20 @@ VERBOSE = "TOPICBENCH_VERBOSE"
 """Environment variable that puts tracebacks on the terminal too; `snakemake --verbose` sets it."""
 SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 """Names of environment variables whose values are never printed."""
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[None]:
+    """What every script of the workflow does its work in: its threads limited and its output in its log.
+
+    Libraries are imported within, so that they heed the number of threads and print into the log.
+
+    Args:
+        snakemake: the object of this name that Snakemake gives a script.
+    """
+    limit_threads(snakemake.threads)
+    with logged(snakemake.log[0] if snakemake.log else None):
+        yield
 
 
 @contextmanager

@@ -46,19 +46,6 @@ def require_past(files: Iterable[str | Path], now: float | None = None) -> None:
             )
 
 
-def date_back(folder: str | Path, now: float | None = None) -> int:
-    """Give the files of ``folder`` that are dated in the future the present time; how many there were.
-
-    They were made while the clock was ahead. What else is made of them afterwards counts as younger again; what was
-    made after the clock was set right is made once more.
-    """
-    now = time.time() if now is None else now
-    found = [path for path in Path(folder).rglob("*") if path.is_file() and path.stat().st_mtime > now + TOLERANCE]
-    for path in found:
-        os.utime(path, (now, now))
-    return len(found)
-
-
 def clear_partials(folder: str | Path, now: float | None = None) -> int:
     """Remove what killed jobs left half-written below ``folder``, if nothing of it changed for an hour; how many.
 

@@ -5,7 +5,6 @@ The rules ask a `Plan`; it knows paths and no Snakemake. ``wildcards`` are mappi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -149,6 +148,7 @@ class Plan:
 
     def experiment_scores(self, experiment: str) -> list[str]:
         """The score files of an experiment's runs."""
+        self.scores_of(experiment, f"{RESULTS}/experiments/{experiment}")
         return list(dict.fromkeys(runs.scores_path(run) for run in self.experiment_runs(experiment)))
 
     def experiment_fits(self, experiment: str) -> list[str]:
@@ -191,20 +191,6 @@ class Plan:
         if table in TABLES_WITH_CONTROLS and "controls" in self.experiments:
             found.append(f"{RESULTS}/experiments/controls.csv")
         return found
-
-    def check_target(self, target: str) -> None:
-        """Raise a `TopicbenchError` for a table, figure, experiment or run the configuration does not ask for."""
-        match = re.fullmatch(rf"{RESULTS}/(\w+)\.\w+", target)
-        item = match[1] if match else ""
-        wanted = TABLES.get(item) or FIGURES.get(item.removeprefix("figure"))
-        if wanted is not None:
-            self.scores_of(wanted, target)
-        elif match := re.fullmatch(rf"{RESULTS}/experiments/(\w+)\.csv", target):
-            self.scores_of(match[1], target)
-        elif target.startswith(f"{RESULTS}/runs/") and target not in {run.fit.done for run in self.runs}:
-            raise TopicbenchError(target, "no experiment of the configuration asks for this run")
-        elif target.startswith(f"{RESULTS}/statistics."):
-            self.scores_of("main", target)
 
     @property
     def qualitative_corpus(self) -> str:

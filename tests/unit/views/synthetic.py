@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from topicbench.core.protocol import SWITCHES
 from topicbench.views.contract import About, Definition, Scores
 from topicbench.views.degenerate import KINDS
-from topicbench.views.frame import COLUMNS, ROW, Row
+from topicbench.views.frame import COLUMNS, Row
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 WINDOW = "boolean sliding window of {} tokens (gensim counting) over a sample of Wikipedia"
@@ -93,6 +94,7 @@ def uncomputed(*names: str) -> dict[str, Definition]:
 
 
 def row(method: str, variant: str, title: str, slm: str = "", block: str = "", role: str = "", group: str = "") -> Row:
+    """A row of a table, of group "ours" where it reads a language model."""
     return Row(method, variant, title, group or ("ours" if slm else "baseline"), block, role, slm)
 
 
@@ -113,7 +115,7 @@ def _ablation() -> list[Row]:
     rows = []
     for original in (SMOLLM2, ERNIE):
         slm = original.slm
-        rows.append(replace(original, block=slm, role="original"))
+        rows.append(original._replace(block=slm, role="original"))
         rows += [row("softlabel", f"{slm}-{role}", title, slm, slm, role) for role, title in titles.items()]
         # Without a language model: one model, in the block of each.
         rows.append(row("softlabel", "nll-bow-embeddings", "NLL + BoW + Embeddings", "", slm, "nll-bow-embeddings"))
@@ -126,7 +128,7 @@ def _calibration() -> list[Row]:
     rows = []
     for plain in (SMOLLM2, ERNIE):
         slm = plain.slm
-        rows.append(replace(plain, block=slm, role="plain"))
+        rows.append(plain._replace(block=slm, role="plain"))
         rows += [row("softlabel", f"{slm}-{role}", title, slm, slm, role) for role, title in titles.items()]
         rows.append(row("softlabel+", slm, f"{plain.title}, softlabel+", slm, slm, "softlabel+"))
         rows.append(
@@ -140,7 +142,7 @@ def _backbones() -> list[Row]:
     for method, title in (("etm", "ETM"), ("fastopic", "FASTopic")):
         soft = row(f"soft{method}", "ernie", f"{title} + soft labels", "ernie", method, "soft")
         rows.append(row(method, "default", title, block=method, role="plain"))
-        rows += [replace(soft, variant="ernie-own-input", title=f"{soft.title}, own input", role="own-input"), soft]
+        rows += [soft._replace(variant="ernie-own-input", title=f"{soft.title}, own input", role="own-input"), soft]
     return rows
 
 
@@ -149,8 +151,8 @@ def _heldout() -> list[Row]:
     for plain in (LDA, ZEROSHOT, SMOLLM2):
         block = f"{plain.method}/{plain.variant}"
         rows += [
-            replace(plain, block=block, role="all"),
-            replace(plain, block=block, role="heldout", variant=f"{plain.variant}-heldout"),
+            plain._replace(block=block, role="all"),
+            plain._replace(block=block, role="heldout", variant=f"{plain.variant}-heldout"),
         ]
     return rows
 
@@ -165,7 +167,7 @@ def protocol_rows(switches: Sequence[str] = SWITCHES) -> list[Row]:
         for plain, relevant in concerned.items():
             chosen = [switch for switch in on if switch in relevant]
             role = f"{plain.method}/{plain.variant}"
-            rows.append(replace(plain, variant="+".join([plain.variant, *chosen]), block=setting, role=role))
+            rows.append(plain._replace(variant="+".join([plain.variant, *chosen]), block=setting, role=role))
         for role, (title, target) in ablations.items() if setting in ("paper", "corrected") else ():
             chosen = [switch for switch in on if switch in ("duplicates", "documents", target)]
             rows.append(row("softlabel", "+".join([f"smollm2-{role}", *chosen]), title, "smollm2", setting, role))
@@ -199,37 +201,27 @@ def scores(
     rows: Sequence[Row] | None = None,
     shifts: Mapping[tuple[str, str], float] | None = None,
     seed: int = 0,
-    corpora: Sequence[str] | None = None,
-    sizes: Sequence[int] = (),
 ) -> Scores:
     """A score for every run and metric: by chance, plus the ``shifts`` of (method, variant)."""
     facts = facts or about()
     generator, experiment = np.random.default_rng(seed), facts.experiment
-    chosen = list(ROWS[experiment] if rows is None else rows)
-    chosen += CONTROL_ROWS if facts.controls and experiment == "main" else []
-    names = list(corpora or facts.corpora)[: 1 if experiment in ONE_CORPUS else None]
-    sizes = sizes or {"vocabulary": (500, 1000)}.get(experiment, (facts.vocabulary_size,))
+    chosen = [*(ROWS[experiment] if rows is None else rows), *(CONTROL_ROWS if facts.controls else [])]
+    corpora = [*facts.corpora][: 1 if experiment in ONE_CORPUS else None]
+    sizes = (500, 1000) if experiment == "vocabulary" else (facts.vocabulary_size,)
+    # A run that several blocks share has one value.
     values: dict[tuple, float] = {}
     found = []
-    for corpus in names:
-        for size in sizes:
-            for each in chosen:
-                if each.method == "label-oracle" and not facts.corpora[corpus].labelled:
-                    continue
-                own = {column: getattr(each, column) for column in ROW}
-                prompt = (each.role if experiment == "prompts" else "default") if each.slm else ""
-                for num_topics in facts.num_topics:
-                    for run_seed in facts.seeds:
-                        place = {"corpus": corpus, "corpus_title": facts.corpora[corpus].title, "vocabulary_size": size}
-                        place |= {"prompt": prompt, "num_topics": num_topics, "seed": run_seed}
-                        metrics = _metrics(facts, corpus, each)
-                        for metric in metrics:
-                            key = (corpus, size, each.method, each.variant, num_topics, run_seed, metric)
-                            shift = (shifts or {}).get((each.method, each.variant), 0.0)
-                            # A run that several blocks share has one value; written and read back, it has six digits.
-                            noise = 0.02 * generator.standard_normal()
-                            value = values.setdefault(key, 0.0 if metric in KINDS else round(0.4 + shift + noise, 6))
-                            found.append({"experiment": experiment, **own, **place, "metric": metric, "value": value})
+    for corpus, size, each, k, number in product(corpora, sizes, chosen, facts.num_topics, facts.seeds):
+        each = each._replace(role=str(size)) if experiment == "vocabulary" else each
+        place = {"experiment": experiment, "corpus": corpus, "corpus_title": facts.corpora[corpus].title}
+        place |= {"vocabulary_size": size, **each._asdict(), "num_topics": k, "seed": number}
+        place["prompt"] = (each.role if experiment == "prompts" else "default") if each.slm else ""
+        for metric in _metrics(facts, corpus, each):
+            key = (corpus, size, each.method, each.variant, k, number, metric)
+            value = 0.4 + (shifts or {}).get((each.method, each.variant), 0.0) + 0.02 * generator.standard_normal()
+            # Written and read back, it has six digits.
+            value = values.setdefault(key, 0.0 if metric in KINDS else round(value, 6))
+            found.append({**place, "metric": metric, "value": value})
     return Scores(facts, pd.DataFrame(found, columns=list(COLUMNS)))
 
 
@@ -239,6 +231,8 @@ def with_rows(given: Scores, rows: pd.DataFrame) -> Scores:
 
 def _metrics(facts: About, corpus: str, each: Row) -> list[str]:
     labelled = facts.corpora[corpus].labelled
+    if each.method == "label-oracle" and not labelled:
+        return []
     names = [name for name, known in facts.metrics.items() if known.computed and (labelled or not known.needs_labels)]
     inferred = [f"{part}_{metric}" for metric in INFERRED for part in ("fitted", "heldout")]
     return [*names, *(inferred if each.role == "heldout" and each.method != "zeroshottm" else []), *KINDS]

@@ -6,13 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from table_scores import configuration, scores
+from synthetic import CONTROLS, about, scores, uncomputed
 
-from topicbench.config.schema import resolve
-from topicbench.core.errors import TopicbenchError
-from topicbench.views import coherence_agreement, render
+from topicbench.views import render
+from topicbench.views.contract import views
+from topicbench.views.frame import SECOND_METRICS
 
-SECOND = {"name": "posts", "title": "posts of newsgroups", "path": "posts.tsv"}
+
+def counted(c_v, *missing):
+    """What is written with scores where C_V is counted as ``c_v`` says."""
+    metrics = uncomputed(*missing)
+    for name, counting in (("c_v", c_v), ("c_v_gensim", "gensim"), ("c_v_boolean", "boolean")):
+        metrics[name] = metrics[name].model_copy(update={"parameters": {"counting": counting}})
+    return about(metrics=metrics)
+
+
+GENSIM = counted("gensim")
+
+
+def make(given):
+    return views()["coherence_agreement"].make(given)
 
 
 def by_definition(left, right):
@@ -23,11 +36,10 @@ def by_definition(left, right):
 
 
 def test_taus_are_of_the_methods_means_and_ranks_stand_beside_them():
-    config = configuration(second_reference=SECOND)
-    frame = scores(config)
-    table = coherence_agreement.make(config, frame)
+    given = scores(GENSIM)
+    frame, table = given.rows, make(given)
     assert [column.text for column in table.columns[1:6]] == [
-        *("C_V", "C_V, other counting", "C_NPMI", "C_V, second corpus", "C_NPMI, second corpus")
+        *("C_V", "C_V, boolean counting", "C_NPMI", "C_V, second corpus", "C_NPMI, second corpus")
     ]
     records = pd.read_csv(io.StringIO(render.to_csv(table)))
     taus = records[records["tau"].notna()]
@@ -43,33 +55,27 @@ def test_taus_are_of_the_methods_means_and_ranks_stand_beside_them():
 
 
 def test_the_caption_names_corpus_counting_and_window_of_each():
-    table = coherence_agreement.make(*(lambda c: (c, scores(c)))(configuration(second_reference=SECOND)))
+    table = make(scores(GENSIM))
     for words in (
         "window of 110 tokens (gensim counting) over a sample of Wikipedia",
-        "C_V, other counting: as C_V, with boolean counting over a sample of Wikipedia",
-        "C_NPMI, second corpus: as C_NPMI, with gensim counting over posts of newsgroups",
+        "C_V, boolean counting: as C_V, with boolean counting over a sample of Wikipedia",
+        "C_NPMI, second corpus: as C_NPMI, with gensim counting over posts",
         "n = 4 methods",
     ):
         assert words in table.caption
 
 
 def test_without_a_second_corpus_three_identities_are_left():
-    config = configuration()
-    table = coherence_agreement.make(config, scores(config))
+    table = make(scores(counted("boolean", *SECOND_METRICS)))
     assert len(table.columns) == 1 + 2 * 3
-    assert [row[0].text for row in table.sections[1].rows] == ["C_V", "C_V, other counting"]
+    assert [row[0].text for row in table.sections[1].rows] == ["C_V", "C_V, gensim counting"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"name": "wiki"}, "second_reference.name: 'wiki' is the name of the first one"),
-        (
-            {"palmetto": {"title": "x", "jar": "y", "index": "z"}},
-            "second_reference.palmetto: only reference can have it",
-        ),
-    ],
-)
-def test_a_second_corpus_that_does_not_fit_is_refused(changes, message):
-    with pytest.raises(TopicbenchError, match=message):
-        resolve(configuration(second_reference=SECOND | changes))
+def test_where_c_v_is_palmettos_both_countings_are_shown():
+    table = make(scores(counted("palmetto")))
+    assert [column.text for column in table.columns[1:4]] == ["C_V", "C_V, gensim counting", "C_V, boolean counting"]
+
+
+def test_controls_take_no_part():
+    facts = GENSIM.model_copy(update={"controls": CONTROLS})
+    assert make(scores(facts)).sections[0].rows[-1][0].text == "ERNIE-4.5-0.3B"

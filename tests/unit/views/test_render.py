@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topicbench.metrics.contract import METRICS, identity
+from topicbench.views.contract import Records
 from topicbench.views.latex import escape
 from topicbench.views.render import (
     Cell,
@@ -21,10 +22,10 @@ from topicbench.views.render import (
     records_csv,
     records_md,
     signed,
+    texts,
     to_csv,
     to_md,
     to_tex,
-    write,
 )
 
 DOCUMENT = r"""\documentclass{article}
@@ -130,10 +131,15 @@ def test_a_table_whose_widths_disagree_is_refused(changes):
         table(**changes)
 
 
-def test_written_files_are_the_renderings(tmp_path):
-    paths = [tmp_path / f"table1.{suffix}" for suffix in ("tex", "csv", "md")]
-    write(table(), *paths)
-    assert [path.read_text(encoding="utf-8") for path in paths] == [to_tex(table()), to_csv(table()), to_md(table())]
+def test_the_files_of_a_table_and_of_records():
+    assert texts(table()) == {"tex": to_tex(table()), "csv": to_csv(table()), "md": to_md(table())}
+    rows = [{"p": 0.123456}]
+    assert texts(Records(rows)) == {"csv": "p\n0.123456\n", "md": records_md(rows)}
+    assert texts(Records(rows, "said", {"more": [{"a": 1}]})) == {
+        "csv": "p\n0.123456\n",
+        "md": "said",
+        "more": "a\n1\n",
+    }
 
 
 @given(st.text(max_size=30))

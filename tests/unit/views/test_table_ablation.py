@@ -3,17 +3,21 @@
 import numpy as np
 import pytest
 from scipy import stats
-from table_scores import configuration, scores
+from synthetic import ROWS, about, scores
 
-from topicbench.views import table3
+from topicbench.views.contract import views
+
+SHIFTS = {("softlabel", "smollm2-nll"): -0.2, ("softlabel", "ernie-nll"): 0.2, ("softlabel", "smollm2"): 0.001}
+
+
+def make(given):
+    return views()["table3"].make(given)
 
 
 @pytest.fixture(scope="module")
 def shown():
-    config = configuration()
-    shifts = {("softlabel", "smollm2-nll"): -0.2, ("softlabel", "ernie-nll"): 0.2, ("softlabel", "smollm2"): 0.001}
-    frame = scores(config, "ablation", shifts=shifts)
-    return config, frame, table3.make(config, frame)
+    given = scores(about("ablation"), shifts=SHIFTS)
+    return given.rows, make(given)
 
 
 def values(frame, variant, metric="c_v", corpus="stackoverflow"):
@@ -22,7 +26,7 @@ def values(frame, variant, metric="c_v", corpus="stackoverflow"):
 
 
 def test_a_block_per_language_model_with_the_original_first(shown):
-    _, _, table = shown
+    _, table = shown
     assert [section.title for section in table.sections] == ["SmolLM2-135M", "", "ERNIE-4.5-0.3B", ""]
     assert [row[0].text for row in table.sections[1].rows] == [
         *("Original", "NLL", "NLL + BoW", "Embeddings", "NLL + BoW + Embeddings")
@@ -30,7 +34,7 @@ def test_a_block_per_language_model_with_the_original_first(shown):
 
 
 def test_the_original_is_a_level_and_the_others_are_signed_differences(shown):
-    _, frame, table = shown
+    frame, table = shown
     original, nll = (row[1] for row in table.sections[1].rows[:2])
     level = values(frame, "smollm2").mean()
     assert original.text == f"{level:.3f}"[1:]
@@ -43,7 +47,7 @@ def test_the_original_is_a_level_and_the_others_are_signed_differences(shown):
 
 
 def test_green_and_red_follow_welch_and_direction(shown):
-    _, frame, table = shown
+    frame, table = shown
     for body, slm in ((table.sections[1], "smollm2"), (table.sections[3], "ernie")):
         for row, suffix in zip(body.rows[1:4], ("-nll", "-nll-bow", "-embeddings"), strict=True):
             own, original = values(frame, slm + suffix), values(frame, slm)
@@ -56,23 +60,22 @@ def test_green_and_red_follow_welch_and_direction(shown):
 
 
 def test_the_ablation_without_language_model_is_one_model_under_each(shown):
-    _, _, table = shown
+    _, table = shown
     means = [body.rows[-1][1].record["mean"] for body in (table.sections[1], table.sections[3])]
     assert means[0] == means[1]
     assert "repeated under each" in table.caption
 
 
 def test_one_value_per_variant_highlights_nothing():
-    config = configuration(num_topics=[5], seeds=[0])
-    table = table3.make(config, scores(config, "ablation", shifts={("softlabel", "ernie"): 0.5}))
+    facts = about("ablation", num_topics=[5], seeds=[0])
+    table = make(scores(facts, shifts={("softlabel", "ernie"): 0.5}))
     assert {cell.mark for section in table.sections for row in section.rows for cell in row} == {""}
     assert "nothing is highlighted" in table.caption
 
 
 def test_the_experiments_own_grid_and_models_are_used():
-    experiments = {"main": {}, "ablation": {"slms": ["ernie"], "num_topics": [10], "seeds": [0, 1]}}
-    config = configuration(experiments=experiments)
-    table = table3.make(config, scores(config, "ablation"))
+    rows = [row for row in ROWS["ablation"] if row.block == "ernie"]
+    table = make(scores(about("ablation", num_topics=[10], seeds=[0, 1]), rows))
     assert [section.title for section in table.sections] == ["ERNIE-4.5-0.3B", ""]
     assert table.sections[1].rows[0][1].record["n"] == 2
     assert "K = 10; mean over 2 random seeds (0, 1): n = 2." in table.caption

@@ -3,23 +3,18 @@
 import numpy as np
 import pytest
 from scipy import stats
-from table_scores import configuration, scores
+from synthetic import about, scores
 
-from topicbench.views import backbones
+from topicbench.views.contract import views
 
-VECTORS = {"glove": {"title": "GloVe", "path": "glove.txt"}}
+ONE = {"20newsgroups": {"title": "20NewsGroup", "labelled": True}}
+SHIFTS = {("softetm", "ernie"): 0.2, ("softetm", "ernie-own-input"): 0.001, ("softfastopic", "ernie"): -0.2}
 
 
 @pytest.fixture(scope="module")
 def shown():
-    config = configuration(
-        methods={"etm": {"word_vectors": "glove"}, "fastopic": {}, "softlabel": {}},
-        word_vectors=VECTORS,
-        experiments={"backbones": {"methods": ["etm", "fastopic"], "corpora": ["20newsgroups"], "slm": "ernie"}},
-    )
-    shifts = {("softetm", "ernie"): 0.2, ("softetm", "ernie-own-input"): 0.001, ("softfastopic", "ernie"): -0.2}
-    frame = scores(config, "backbones", shifts=shifts)
-    return frame, backbones.make(config, frame)
+    given = scores(about("backbones", corpora=ONE), shifts=SHIFTS)
+    return given.rows, views()["backbones"].make(given)
 
 
 def test_each_backbone_is_a_block_of_itself_its_target_and_its_input(shown):
@@ -29,6 +24,7 @@ def test_each_backbone_is_a_block_of_itself_its_target_and_its_input(shown):
         *("ETM", "ETM + soft labels, own input", "ETM + soft labels")
     ]
     assert [(group.text, group.span) for group in table.groups] == [("20NewsGroup", 5)]
+    assert table.caption.startswith("Soft labels of ERNIE-4.5-0.3B on other backbones.")
 
 
 def test_differences_are_from_the_backbone_and_marked_after_welch(shown):

@@ -1,37 +1,34 @@
 """The table of held-out documents."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from scipy import stats
-from table_scores import configuration, scores
+from synthetic import about, scores, with_rows
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.statistics.welch import holm
-from topicbench.views import heldout
+from topicbench.views.contract import views
 from topicbench.views.render import NOT_AVAILABLE, to_md
-
-SECTION = {"share": 0.25, "slm": "smollm2", "num_topics": [5]}
-
-
-def frame_of(config, cannot=("zeroshottm",)) -> pd.DataFrame:
-    """Scores by chance; those of lda's held-out documents lie far below its fitted ones'."""
-    frame = scores(config, "heldout")
-    part = frame[frame["variant"].str.endswith("-heldout") & ~frame["method"].isin(cannot)]
-    found = [frame]
-    for name in ("fitted", "heldout"):
-        own = part[part["metric"].isin(heldout.METRICS)].copy()
-        own["metric"] = name + "_" + own["metric"]
-        own["value"] += 0.01 if name == "fitted" else -0.01
-        own.loc[(own["method"] == "lda") & (name == "heldout"), "value"] -= 0.3
-        found.append(own)
-    return pd.concat(found, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
-def shown():
-    config = configuration(experiments={"heldout": SECTION})
-    frame = frame_of(config)
-    return frame, heldout.make(config, frame)
+def given():
+    """Scores by chance; those of lda's held-out documents lie far below its fitted ones'."""
+    made = scores(about("heldout", num_topics=[5]))
+    frame = made.rows.copy()
+    frame.loc[(frame["method"] == "lda") & frame["metric"].str.startswith("heldout_"), "value"] -= 0.3
+    return with_rows(made, frame)
+
+
+@pytest.fixture(scope="module")
+def shown(given):
+    return given.rows, make(given)
+
+
+def make(given):
+    return views()["heldout"].make(given)
 
 
 def sample(frame, method, metric, corpus="stackoverflow", end="-heldout"):
@@ -71,18 +68,17 @@ def test_a_method_that_cannot_infer_is_shown_as_such(shown):
     assert "cannot infer" in to_md(table)
 
 
-def test_holms_correction_decides_where_the_protocol_says_so():
-    config = configuration(protocol="corrected", experiments={"heldout": SECTION})
-    frame = frame_of(config, cannot=())
-    table = heldout.make(config, frame)
-    plain, corrected = ([row[4].record[key] for row in table.sections[1].rows] for key in ("p", "p_holm"))
+def test_holms_correction_decides_where_the_protocol_says_so(given):
+    table = make(replace(given, about=about("heldout", num_topics=[5], protocol="corrected")))
+    cells = [row[4] for row in table.sections[1].rows if row[4].record["p"] is not None]
+    plain, corrected = ([cell.record[key] for cell in cells] for key in ("p", "p_holm"))
     assert corrected == pytest.approx(holm(plain))
-    assert [row[4].mark != "" for row in table.sections[1].rows] == [p < 0.05 for p in corrected]
+    assert [cell.mark != "" for cell in cells] == [p < 0.05 for p in corrected]
 
 
 @pytest.mark.parametrize("change", ["missing", "repeated", "not a number"])
-def test_a_score_that_is_missing_repeated_or_no_number_is_an_error(shown, change):
-    frame, _ = shown
+def test_a_score_that_is_missing_repeated_or_no_number_is_an_error(given, change):
+    frame = given.rows
     place = frame.index[(frame["metric"] == "heldout_purity") & (frame["method"] == "lda")][0]
     broken = {
         "missing": frame.drop(place),
@@ -90,4 +86,4 @@ def test_a_score_that_is_missing_repeated_or_no_number_is_an_error(shown, change
         "not a number": frame.assign(value=frame["value"].where(frame.index != place)),
     }[change]
     with pytest.raises(TopicbenchError, match="purity of lda/default-heldout on stackoverflow"):
-        heldout.make(configuration(experiments={"heldout": SECTION}), broken)
+        make(with_rows(given, broken))

@@ -5,96 +5,97 @@ Not in the paper, which has one C_V. What is called C_V depends on the reference
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from topicbench.config.schema import Config
-from topicbench.experiments.runs import Variant, main_variants
-from topicbench.metrics.contract import METRICS
-from topicbench.views import caption, flawed
-from topicbench.views.frame import SECOND_METRICS, samples, select
-from topicbench.views.grid import marked
-from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
-
-
-def identities(config: Config) -> tuple[str, ...]:
-    """The coherence metrics there are."""
-    return ("c_v", "c_v_other_counting", "c_npmi", *(SECOND_METRICS if config.second_reference else ()))
-
-
-def make(config: Config, frame: pd.DataFrame) -> Table:
-    """The table from the scores of experiment "main"."""
-    metrics, variants = identities(config), main_variants(config)
-    scores = select(config, frame, "main", metrics)
-    found = samples(scores)
-    means = {
-        (corpus, metric): np.array(
-            [found[(corpus, metric, variant.method, variant.name)].mean() for variant in variants]
-        )
-        for corpus in config.corpora
-        for metric in metrics
-    }
-    grid = config.experiments.main
-    n = len(variants)
-    headings = [Heading(METRICS[metric].title, latex=METRICS[metric].latex) for metric in metrics]
-    return Table(
-        name="coherence_agreement",
-        caption=f"Coherence under {len(metrics)} identities. {caption.averaged(config, grid)} In parentheses the rank "
-        f"among the {n} methods, ties sharing their mean rank; below, Kendall’s τ-b of the methods’ means by two "
-        f"identities (n = {n} methods; 1: the same order, 0: as many pairs in opposite as in the same order). "
-        f"{caption.setting(config, config.corpora)} "
-        f"{caption.metrics(config, metrics, config.corpora)}{flawed.sentence(scores)}",
-        columns=[Heading("Method"), *headings * len(config.corpora)],
-        sections=[
-            Section(_methods(variants, config, metrics, means, flawed.flawed_runs(scores))),
-            Section(_agreement(config, metrics, means), "Kendall’s τ-b"),
-        ],
-        groups=[Heading(corpus.title, len(metrics)) for corpus in config.corpora.values()],
-        wide=True,
-    )
-
+from topicbench.views import caption, degenerate
+from topicbench.views.contract import About, Scores, View
+from topicbench.views.frame import SECOND_METRICS, Row, samples
+from topicbench.views.grid import Grid, marked
+from topicbench.views.render import NOT_AVAILABLE, Cell, Section, Table, number
 
 Means = dict[tuple[str, str], np.ndarray]
 """(corpus, metric) → mean of each method."""
 
 
+class CoherenceAgreement(View):
+    """Rank agreement of the identities of coherence."""
+
+    name = "coherence_agreement"
+    label = "Agreement of coherences"
+    summary = "Coherence by other ways of counting and over another reference corpus, and how far the rankings agree."
+    category = "Beyond the paper"
+    kind = "table"
+    experiment = "main"
+
+    def make(self, scores: Scores) -> Table:
+        """The table; see `View.make`."""
+        about, metrics = scores.about, identities(scores.about)
+        grid = Grid.of(scores, metrics)
+        rows = [row for row in grid.rows if row.group != "control"]
+        selected = grid.selected[grid.selected["group"] != "control"]
+        found = samples(selected)
+        means = {
+            (corpus, metric): np.array([found[corpus, metric, row].mean() for row in rows])
+            for corpus in grid.corpora
+            for metric in metrics
+        }
+        n = len(rows)
+        return Table(
+            name=self.name,
+            caption=f"Coherence under {len(metrics)} identities. {caption.averaged(about)} In parentheses the rank "
+            f"among the {n} methods, ties sharing their mean rank; below, Kendall’s τ-b of the methods’ means by two "
+            f"identities (n = {n} methods; 1: the same order, 0: as many pairs in opposite as in the same order). "
+            f"{caption.setting(about, grid.corpora)} "
+            f"{caption.metrics(about, metrics, grid.corpora)}{degenerate.sentence(selected)}",
+            columns=grid.columns("Method"),
+            sections=[
+                Section(_methods(grid, rows, means, degenerate.degenerate_runs(selected))),
+                Section(_agreement(grid, means), "Kendall’s τ-b"),
+            ],
+            groups=grid.groups(),
+            wide=True,
+        )
+
+
+def identities(about: About) -> list[str]:
+    """The coherence metrics there are: C_V, by the countings that are not its own, C_NPMI, over a second corpus."""
+    own = about.metrics["c_v"].parameters
+    others = [name for name in ("c_v_gensim", "c_v_boolean") if about.metrics[name].parameters != own]
+    second = [name for name in SECOND_METRICS if about.metrics[name].computed]
+    return ["c_v", *others, "c_npmi", *second]
+
+
 def _methods(
-    variants: Sequence[Variant],
-    config: Config,
-    metrics: Sequence[str],
-    means: Means,
-    flaws: Mapping[tuple[str, str, str], int],
+    grid: Grid, rows: Sequence[Row], means: Means, counts: dict[tuple[str, str, str], int]
 ) -> list[list[Cell]]:
-    rows = [[Cell(variant.title)] for variant in variants]
-    for corpus in config.corpora:
-        for metric in metrics:
-            values = means[corpus, metric]
-            ranks = stats.rankdata(-values)
-            for row, variant, value, rank in zip(rows, variants, values, ranks, strict=True):
-                identity = {"corpus": corpus, "method": variant.method, "variant": variant.name, "title": variant.title}
-                record = {**identity, "metric": metric, "mean": value, "rank": rank}
-                cell = Cell(f"{number(float(value), METRICS[metric].decimals)} ({rank:g})", record=record)
-                row.append(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)))
-    return rows
+    lines = [[Cell(row.title)] for row in rows]
+    for (corpus, metric), values in means.items():
+        decimals = grid.about.metrics[metric].decimals
+        for line, row, value, rank in zip(lines, rows, values, stats.rankdata(-values), strict=True):
+            identity = {"corpus": corpus, "method": row.method, "variant": row.variant, "title": row.title}
+            record = {**identity, "metric": metric, "mean": value, "rank": rank}
+            cell = Cell(f"{number(float(value), decimals)} ({rank:g})", record=record)
+            line.append(marked(cell, counts.get((corpus, row.method, row.variant), 0)))
+    return lines
 
 
-def _agreement(config: Config, metrics: Sequence[str], means: Means) -> list[list[Cell]]:
+def _agreement(grid: Grid, means: Means) -> list[list[Cell]]:
     """The upper triangle: every pair of identities once."""
-    rows = []
-    for place, first in enumerate(metrics[:-1]):
-        row = [Cell(METRICS[first].title)]
-        for corpus in config.corpora:
-            for other, second in enumerate(metrics):
+    lines = []
+    for place, first in enumerate(grid.metrics[:-1]):
+        line = [Cell(grid.about.metrics[first].title)]
+        for corpus in grid.corpora:
+            for other, second in enumerate(grid.metrics):
                 if other <= place:
-                    row.append(Cell(""))
+                    line.append(Cell(""))
                     continue
                 left, right = means[corpus, first], means[corpus, second]
                 tau, p = stats.kendalltau(left, right)
                 record = {"corpus": corpus, "metric": first, "other_metric": second, "n": len(left), "tau": tau, "p": p}
                 # Not a number where either ranks all methods the same.
-                row.append(Cell(NOT_AVAILABLE if np.isnan(tau) else number(float(tau), 2), record=record))
-        rows.append(row)
-    return rows
+                line.append(Cell(NOT_AVAILABLE if np.isnan(tau) else number(float(tau), 2), record=record))
+        lines.append(line)
+    return lines

@@ -7,9 +7,9 @@ number is an error that names run and metric.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,8 +46,7 @@ RETRIEVAL_METRICS = ("precision_at_5", "precision_at_10")
 SECOND_METRICS = ("c_v_second", "c_npmi_second")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What the runs of a table's row have in common over all corpora, |V|, K and seeds; fields as in `COLUMNS`."""
 
     method: str
@@ -59,7 +58,7 @@ class Row:
     slm: str
 
 
-ROW = ["method", "variant", "title", "group", "block", "role", "slm"]
+ROW = list(Row._fields)
 
 Samples = Mapping[tuple[str, str, Row], np.ndarray]
 """(corpus, metric, row) → values."""
@@ -95,7 +94,8 @@ def read_rows(path: str | Path) -> pd.DataFrame:
     _require_columns(raw, path)
     for column, kind in COLUMNS.items():
         if kind is not str:
-            raw[column] = _numbers(raw[column], kind, path)
+            places = (f"{path}, line {line}, {column}" for line in range(2, len(raw) + 2))
+            raw[column] = np.array([_number(*cell, kind) for cell in zip(raw[column], places, strict=True)], kind)
     return raw[list(COLUMNS)]
 
 
@@ -190,15 +190,11 @@ def _wanted(about: About, rows: pd.DataFrame, metrics: Sequence[str]) -> Iterabl
     groups = rows[["corpus", "vocabulary_size", *ROW]].drop_duplicates().itertuples(index=False, name=None)
     grid = list(product(about.num_topics, about.seeds))
     every = product(corpora_of(rows), rows["vocabulary_size"].unique().tolist(), rows_of(rows))
-    complete = [(corpus, size, *_values(row)) for corpus, size, row in every if row.group != "control"]
+    complete = [(corpus, size, *row) for corpus, size, row in every if row.group != "control"]
     for group in dict.fromkeys([*groups, *complete]):
         for (num_topics, seed), metric in product(grid, metrics):
             if available(about, group[0], metric):
                 yield (*group, num_topics, seed, metric)
-
-
-def _values(row: Row) -> list[str]:
-    return [getattr(row, column) for column in ROW]
 
 
 def _named(key: tuple) -> str:
@@ -212,12 +208,7 @@ def _require_columns(frame: pd.DataFrame, source: object) -> None:
         raise TopicbenchError(source, f"lacks the column {missing[0]}", f"columns: {', '.join(COLUMNS)}")
 
 
-def _numbers(values: pd.Series, kind: type, path: object) -> np.ndarray:
-    places = (f"{path}, line {line}, {values.name}" for line in range(2, len(values) + 2))
-    return np.array([_number(value, kind, place) for value, place in zip(values, places, strict=True)], kind)
-
-
-def _number(value: str, kind: type, place: str) -> float | int:
+def _number(value: str, place: str, kind: type) -> float | int:
     # An empty value is a missing number: `select` says which run's it is.
     if kind is float and value == "":
         return np.nan

@@ -1,204 +1,187 @@
-"""Cells of methods × (corpus, metric): means, and how they compare."""
+"""Cells of table rows × (corpus, metric): means, and how they compare with one another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from topicbench.config.schema import Config
-from topicbench.experiments.all import experiment_runs
-from topicbench.experiments.runs import Variant, control_variants
-from topicbench.metrics.contract import METRICS
 from topicbench.statistics.effects import hedges_g
 from topicbench.statistics.welch import ALPHA, Comparison, against, against_best, best_of
-from topicbench.views import flawed
-from topicbench.views.frame import available, select
-from topicbench.views.frame import samples as samples_of
-from topicbench.views.judged import mark
+from topicbench.views import degenerate
+from topicbench.views.caption import judge_mark
+from topicbench.views.contract import About, Scores
+from topicbench.views.frame import Row, corpora_of, rows_of, samples, select
 from topicbench.views.latex import escape
 from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, number, signed
 
-
-def headings(config: Config, metrics: Sequence[str], stub: str) -> tuple[list[Heading], list[Heading]]:
-    """Headings of the corpora, and of the metrics under each."""
-    groups = [Heading(corpus.title, len(metrics)) for corpus in config.corpora.values()]
-    columns = [
-        Heading(
-            METRICS[name].title + mark(config, name),
-            latex=METRICS[name].latex + escape(mark(config, name)),
-        )
-        for name in metrics
-    ]
-    return groups, [Heading(stub), *columns * len(groups)]
+Compare = Callable[[About, Mapping[Row, np.ndarray], str], list[Cell]]
+"""(about, values of each row, metric) → cell of each row."""
 
 
-def compared_with_best(
-    config: Config, scores: pd.DataFrame, variants: Sequence[Variant], metrics: Sequence[str], k: int | None = None
-) -> list[list[Cell]]:
-    """One row per variant; within each corpus and metric the best is compared with each other variant.
+@dataclass(frozen=True)
+class Grid:
+    """Values of some metrics on some corpora, to be laid out beside one another.
 
-    Args:
-        config: gives the corpora and, by its protocol, whether Holm's correction decides.
-        scores: as `topicbench.views.frame.select` gives them.
-        variants: the rows.
+    Attributes:
+        about: what was written with the scores.
+        corpora: the corpora, also those that have none of the metrics.
         metrics: the columns under each corpus.
-        k: only this number of topics; None: all together.
+        rows: the table rows, controls among them.
+        selected: the values, as `topicbench.views.frame.select` gives them.
     """
-    found, flaws = samples_of(scores, k), flawed.flawed_runs(scores, k)
-    rows = [[Cell(variant.title)] for variant in variants]
-    for corpus in config.corpora:
-        for metric in metrics:
-            if available(config, corpus, metric):
-                samples = {variant: found[(corpus, metric, variant.method, variant.name)] for variant in variants}
-                cells = _best_cells(config, samples, metric)
-            else:
-                cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in variants]
-            for row, cell, variant in zip(rows, cells, variants, strict=True):
-                row.append(_placed(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, k))
-    return rows
+
+    about: About
+    corpora: Sequence[str]
+    metrics: Sequence[str]
+    rows: Sequence[Row]
+    selected: pd.DataFrame
+
+    @classmethod
+    def of(cls, scores: Scores, metrics: Sequence[str]) -> Grid:
+        """The grid of all rows and corpora of some scores."""
+        return cls(scores.about, corpora_of(scores.rows), metrics, rows_of(scores.rows), select(scores, metrics))
+
+    def groups(self) -> list[Heading]:
+        """A heading over the columns of each corpus."""
+        return [Heading(self.about.corpora[corpus].title, len(self.metrics)) for corpus in self.corpora]
+
+    def columns(self, *stubs: str) -> list[Heading]:
+        """Headings of the columns: ``stubs`` over the first ones, then the metrics of each corpus."""
+        columns = [heading(self.about, metric) for metric in self.metrics]
+        return [*(Heading(stub) for stub in stubs), *columns * len(self.corpora)]
+
+    def cells(self, rows: Sequence[Row], compare: Compare, k: int | None = None) -> list[list[Cell]]:
+        """A table row for each of ``rows``: its title and its cells.
+
+        Args:
+            rows: some rows of the grid.
+            compare: makes the cells of one corpus and metric; where the metric is not available they are a dash.
+            k: only this number of topics; None: all together.
+        """
+        found, counts = samples(self.selected, k), degenerate.degenerate_runs(self.selected, k)
+        lines = [[Cell(row.title)] for row in rows]
+        for corpus, metric in product(self.corpora, self.metrics):
+            values = {row: found[corpus, metric, row] for row in rows if (corpus, metric, row) in found}
+            made = dict(zip(values, compare(self.about, values, metric) if values else (), strict=True))
+            place = {"corpus": corpus} if k is None else {"num_topics": k, "corpus": corpus}
+            for row, line in zip(rows, lines, strict=True):
+                cell = made.get(row) or Cell(NOT_AVAILABLE, record=_identity(row, metric))
+                cell = Cell(cell.text, cell.mark, {**place, **cell.record})
+                # Controls are degenerate by design.
+                count = counts.get((corpus, row.method, row.variant), 0)
+                line.append(cell if row.group == "control" else marked(cell, count))
+        return lines
+
+    def sections(self, k: int | None = None) -> list[Section]:
+        """Baselines, then "Ours", the best of all compared with each; then "Controls", compared with nothing."""
+        compared = [row for row in self.rows if row.group != "control"]
+        lines = dict(zip(compared, self.cells(compared, against_best_cells, k), strict=True))
+        controls = [row for row in self.rows if row.group == "control"]
+        sections = [
+            Section([line for row, line in lines.items() if row.group != "ours"]),
+            Section([line for row, line in lines.items() if row.group == "ours"], "Ours"),
+            Section(self.cells(controls, mean_cells, k), "Controls"),
+        ]
+        return [section for section in sections if section.rows]
 
 
-def controls(config: Config, frame: pd.DataFrame, metrics: Sequence[str], k: int | None = None) -> list[Section]:
-    """Under "Controls" one row of means per control, compared with nothing; no section where there is none.
-
-    Args:
-        config: gives the corpora and the controls.
-        frame: scores that hold those of experiment "controls".
-        metrics: the columns under each corpus.
-        k: only this number of topics; None: all together.
-    """
-    if not experiment_runs(config, "controls"):
-        return []
-    found = samples_of(select(config, frame, "controls", metrics), k)
-    rows = []
-    for variant in control_variants(config):
-        row = [Cell(variant.title)]
-        for corpus in config.corpora:
-            for metric in metrics:
-                values = found.get((corpus, metric, variant.method, variant.name))
-                text = NOT_AVAILABLE if values is None else number(float(values.mean()), METRICS[metric].decimals)
-                record = _identity(variant, metric) | ({} if values is None else _summary(values))
-                row.append(_placed(Cell(text, record=record), corpus, k))
-        rows.append(row)
-    return [Section(rows, "Controls")]
+def heading(about: About, metric: str) -> Heading:
+    """The heading of a metric's column."""
+    found, mark = about.metrics[metric], judge_mark(about, metric)
+    return Heading(found.title + mark, latex=found.latex + escape(mark))
 
 
-def differences(
-    config: Config,
-    scores: pd.DataFrame,
-    original: Variant,
-    ablated: Sequence[Variant],
-    metrics: Sequence[str],
-    title: str = "Original",
-) -> list[list[Cell]]:
-    """The original's means under ``title``, then one row per ablated variant: its means minus the original's."""
-    found, flaws = samples_of(scores), flawed.flawed_runs(scores)
-    rows = [[Cell(title)]] + [[Cell(variant.title)] for variant in ablated]
-    for corpus in config.corpora:
-        for metric in metrics:
-            if available(config, corpus, metric):
-                samples = {
-                    variant: found[(corpus, metric, variant.method, variant.name)] for variant in (original, *ablated)
-                }
-                cells = _difference_cells(config, samples, original, metric)
-            else:
-                cells = [Cell(NOT_AVAILABLE, record=_identity(variant, metric)) for variant in (original, *ablated)]
-            for row, cell, variant in zip(rows, cells, (original, *ablated), strict=True):
-                row.append(_placed(marked(cell, flaws.get((corpus, variant.method, variant.name), 0)), corpus, None))
-    return rows
-
-
-def baselines_and_ours(variants: Sequence[Variant], rows: Sequence[Sequence[Cell]]) -> list[Section]:
-    """Rows of methods that read no language model, then under "Ours" those that do."""
-    pairs = list(zip(variants, rows, strict=True))
-    sections = [Section([row for variant, row in pairs if variant.slm is None])]
-    sections += [Section([row for variant, row in pairs if variant.slm is not None], "Ours")]
-    return [section for section in sections if section.rows]
-
-
-def decisive(config: Config, comparison: Comparison) -> float:
-    """The p-value that decides on the highlighting: Holm's where the protocol corrects, else the plain one."""
-    return comparison.p_holm if config.protocol.correction == "holm" else comparison.test.p
-
-
-def _best_cells(config: Config, samples: Mapping[Variant, np.ndarray], metric: str) -> list[Cell]:
-    higher = METRICS[metric].higher_is_better
-    best = best_of(samples, higher)
-    compared = {comparison.other: comparison for comparison in against_best(samples, higher)}
+def against_best_cells(about: About, values: Mapping[Row, np.ndarray], metric: str) -> list[Cell]:
+    """Means, the best compared with each other one: the best is marked, and what is not significantly different."""
+    found = about.metrics[metric]
+    best = best_of(values, found.higher_is_better)
+    compared = {comparison.other: comparison for comparison in against_best(values, found.higher_is_better)}
     cells = []
-    for variant, values in samples.items():
+    for row, own in values.items():
         mark: Mark = ""
-        if values.mean() == samples[best].mean():
+        if own.mean() == values[best].mean():
             mark = "best"
-        elif decisive(config, compared[variant]) >= ALPHA:
+        elif decisive(about, compared[row]) >= ALPHA:
             mark = "tied"
-        record = {**_identity(variant, metric), **_summary(values), "mark": mark, "compared_with": best.title}
-        record |= _tested(compared.get(variant), samples)
-        cells.append(Cell(number(float(values.mean()), METRICS[metric].decimals), mark, record))
+        record = _record(row, metric, values, mark, best, compared.get(row))
+        cells.append(Cell(number(float(own.mean()), found.decimals), mark, record))
     return cells
 
 
-def _difference_cells(
-    config: Config, samples: Mapping[Variant, np.ndarray], original: Variant, metric: str
-) -> list[Cell]:
-    compared = {comparison.other: comparison for comparison in against(samples, original)}
-    decimals = METRICS[metric].decimals
+def against_first_cells(about: About, values: Mapping[Row, np.ndarray], metric: str) -> list[Cell]:
+    """The first row's mean, and by how much the others differ from it, significant differences marked."""
+    found, first = about.metrics[metric], next(iter(values))
+    compared = {comparison.other: comparison for comparison in against(values, first)}
     cells = []
-    for variant, values in samples.items():
+    for row, own in values.items():
         mark: Mark = ""
-        text = number(float(values.mean()), decimals)
-        if comparison := compared.get(variant):
-            # The test's difference is original minus ablated.
+        text = number(float(own.mean()), found.decimals)
+        if comparison := compared.get(row):
+            # The test's difference is first minus other.
             change = -comparison.test.difference
-            text = signed(change, decimals)
-            if decisive(config, comparison) < ALPHA:
-                mark = "better" if (change > 0) == METRICS[metric].higher_is_better else "worse"
-        record = {**_identity(variant, metric), **_summary(values), "mark": mark, "compared_with": original.title}
-        record |= _tested(comparison, samples)
-        cells.append(Cell(text, mark, record))
+            text = signed(change, found.decimals)
+            if decisive(about, comparison) < ALPHA:
+                mark = direction(change, found.higher_is_better)
+        cells.append(Cell(text, mark, _record(row, metric, values, mark, first, comparison)))
     return cells
 
 
-def _identity(variant: Variant, metric: str) -> dict[str, Any]:
-    return {"method": variant.method, "variant": variant.name, "title": variant.title, "metric": metric}
+def mean_cells(about: About, values: Mapping[Row, np.ndarray], metric: str) -> list[Cell]:
+    """Means, compared with nothing."""
+    decimals = about.metrics[metric].decimals
+    return [
+        Cell(number(float(own.mean()), decimals), record=_identity(row, metric) | summary(own))
+        for row, own in values.items()
+    ]
 
 
-def _placed(cell: Cell, corpus: str, k: int | None) -> Cell:
-    place = {"corpus": corpus} if k is None else {"num_topics": k, "corpus": corpus}
-    return Cell(cell.text, cell.mark, {**place, **cell.record})
+def decisive(about: About, comparison: Comparison) -> float:
+    """The p-value that decides on the highlighting: Holm's where the protocol corrects, else the plain one."""
+    return comparison.p_holm if about.protocol.correction == "holm" else comparison.test.p
 
 
-def marked(cell: Cell, flawed_runs: int) -> Cell:
-    """The cell with a double dagger if some of its runs are flawed, and how many in its record."""
+def direction(change: float, higher_is_better: bool) -> Mark:
+    """How a significant change is marked."""
+    return "better" if (change > 0) == higher_is_better else "worse"
+
+
+def marked(cell: Cell, degenerate_runs: int) -> Cell:
+    """The cell with a double dagger if some of its runs are degenerate, and how many in its record."""
     if cell.text == NOT_AVAILABLE:
         return cell
-    sign = flawed.MARK if flawed_runs else ""
-    return Cell(f"{cell.text}{sign}", cell.mark, {**cell.record, "flawed_runs": flawed_runs})
+    sign = degenerate.MARK if degenerate_runs else ""
+    return Cell(f"{cell.text}{sign}", cell.mark, {**cell.record, "flawed_runs": degenerate_runs})
 
 
-def _summary(values: np.ndarray) -> dict[str, Any]:
+def summary(values: np.ndarray | None) -> dict[str, Any]:
+    """Number, mean and standard deviation of a sample, all None where there is none."""
+    if values is None:
+        return dict.fromkeys(("n", "mean", "sd"))
     return {"n": values.size, "mean": values.mean(), "sd": values.std(ddof=1) if values.size > 1 else None}
 
 
-def _tested(comparison: Comparison | None, samples: Mapping[Variant, np.ndarray]) -> dict[str, Any]:
+def _identity(row: Row, metric: str) -> dict[str, Any]:
+    return {"method": row.method, "variant": row.variant, "title": row.title, "metric": metric}
+
+
+def _record(
+    row: Row,
+    metric: str,
+    values: Mapping[Row, np.ndarray],
+    mark: Mark,
+    reference: Row,
+    comparison: Comparison | None,
+) -> dict[str, Any]:
+    """What the CSV says of a cell; differences, t and g are the row minus ``reference``."""
+    record = {**_identity(row, metric), **summary(values[row]), "mark": mark, "compared_with": reference.title}
     columns = ("difference", "t", "df", "p", "p_holm", "hedges_g", "ci_low", "ci_high", "note")
     if comparison is None:
-        return dict.fromkeys(columns)
-    test = comparison.test
-    effect = hedges_g(samples[comparison.other], samples[comparison.best])
-    # Said of the row: how far it lies above what it is compared with.
-    values = (
-        -test.difference,
-        -test.t,
-        test.df,
-        test.p,
-        comparison.p_holm,
-        effect.g,
-        effect.low,
-        effect.high,
-        test.note,
-    )
-    return dict(zip(columns, values, strict=True))
+        return record | dict.fromkeys(columns)
+    test, effect = comparison.test, hedges_g(values[row], values[reference])
+    tested = (-test.difference, -test.t, test.df, test.p, comparison.p_holm, effect.g, effect.low, effect.high)
+    return record | dict(zip(columns, (*tested, test.note), strict=True))

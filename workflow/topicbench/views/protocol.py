@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
-from topicbench.config.schema import Config
 from topicbench.core.protocol import PRESETS
-from topicbench.experiments.all import PROTOCOL_ABLATIONS, first_slm, protocol_settings, protocol_variants
-from topicbench.experiments.runs import Variant, soft_label_variant
-from topicbench.metrics.contract import METRICS
-from topicbench.statistics.welch import ALPHA, against, against_best, best_of, welch
-from topicbench.views import caption, flawed
-from topicbench.views.frame import available, samples, select
-from topicbench.views.grid import marked
+from topicbench.statistics.welch import ALPHA, Comparison, against, against_best, best_of, welch
+from topicbench.views import caption, degenerate
+from topicbench.views.contract import About, Scores, View
+from topicbench.views.frame import Row, Samples, samples
+from topicbench.views.grid import Grid, direction, marked, summary
 from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, Table, number
 
-PROTOCOL_METRICS = ("c_v", "i_rbo", "purity", "precision_at_5")
+METRICS = ("c_v", "i_rbo", "purity", "precision_at_5")
+ABLATIONS = ("nll", "nll-bow", "embeddings")
+"""Roles of the ablations; all other roles are methods."""
 
 Verdict = Literal["holds", "not significant", "fails"]
+Settings = Mapping[str, Row]
+"""The runs of a method or ablation by setting: paper, each switch alone, corrected."""
 
 
 @dataclass(frozen=True)
@@ -54,111 +55,108 @@ CLAIMS = (
 )
 """The paper's sections 4.4 (coherence, purity), 4.5 (retrieval) and 5.1 (ablations), as far as these metrics go."""
 
-Samples = Mapping[tuple[str, str, str, str], np.ndarray]
-Flaws = Mapping[tuple[str, str, str], int]
+
+class ProtocolTable(View):
+    """The paper's conclusions under its own protocol and the corrected one."""
+
+    name = "protocol"
+    label = "Protocol"
+    summary = "Every method under the paper's protocol and the corrected one, and which of its conclusions survive."
+    category = "Beyond the paper"
+    kind = "table"
+    experiment = "protocol"
+
+    def make(self, scores: Scores) -> Table:
+        """The table; see `View.make`."""
+        about, grid = scores.about, Grid.of(scores, METRICS)
+        found = samples(grid.selected)
+        by_role: dict[str, dict[str, Row]] = {}
+        for row in grid.rows:
+            by_role.setdefault(row.role, {})[row.block] = row
+        lines = {role: _lines(grid, found, settings) for role, settings in by_role.items()}
+        methods = [role for role in by_role if role not in ABLATIONS]
+        sections = [Section([line for role in methods for line in lines[role]])]
+        ours = next((by_role[role]["paper"] for role in methods if by_role[role]["paper"].method == "softlabel"), None)
+        if ours is not None:
+            ablated = [line for role in ABLATIONS for line in lines[role]]
+            sections.append(Section(ablated, f"Ablations of ours ({about.language_models[ours.slm].title})"))
+            sections.append(Section(_conclusions(grid, found, by_role, ours.role), "Conclusions of the paper"))
+        return Table(
+            name=self.name,
+            caption=_caption(about, grid.corpora) + degenerate.sentence(grid.selected),
+            columns=grid.columns("Method", "Protocol"),
+            sections=sections,
+            groups=[Heading("", 1), *grid.groups()],
+            alignment="ll" + "c" * len(METRICS) * len(grid.corpora),
+            wide=True,
+        )
 
 
-def make(config: Config, frame: pd.DataFrame) -> Table:
-    """The table from the scores of experiment "protocol"."""
-    section = config.experiments.protocol
-    scores = select(config, frame, "protocol", PROTOCOL_METRICS)
-    found, flaws = samples(scores), flawed.flawed_runs(scores)
-    corpora = section.corpora or list(config.corpora)
-    slm = first_slm(config, section.slm)
-    ours = soft_label_variant(config, slm).name if "softlabel" in config.methods else None
-    rows = {name: _rows(config, found, flaws, corpora, name) for name in protocol_variants(config, "paper")}
-    methods = [row for name, found_rows in rows.items() if name not in PROTOCOL_ABLATIONS for row in found_rows]
-    sections = [Section(methods)]
-    if ours is not None:
-        ablated = [row for name in PROTOCOL_ABLATIONS for row in rows[name]]
-        sections.append(Section(ablated, f"Ablations of ours ({config.slms[slm].title})"))
-        sections.append(Section(_conclusions(config, found, corpora, f"softlabel/{ours}"), "Conclusions of the paper"))
-    metrics = [Heading(METRICS[name].title, latex=METRICS[name].latex) for name in PROTOCOL_METRICS]
-    n = len(caption.num_topics_of(config, section)) * len(caption.seeds_of(config, section))
-    return Table(
-        name="protocol",
-        caption=_caption(config, corpora, n) + flawed.sentence(scores),
-        columns=[Heading("Method"), Heading("Protocol"), *metrics * len(corpora)],
-        sections=sections,
-        groups=[Heading("", 1), *(Heading(config.corpora[corpus].title, len(metrics)) for corpus in corpora)],
-        alignment="ll" + "c" * len(metrics) * len(corpora),
-        wide=True,
-    )
+def _run(row: Row) -> tuple[str, str]:
+    return row.method, row.variant
 
 
-def _rows(config: Config, found: Samples, flaws: Flaws, corpora: Sequence[str], name: str) -> list[list[Cell]]:
+def _shown(settings: Settings) -> Settings:
+    """The settings that have a line: a switch has none where it changes nothing, or is all there is to correct."""
+    paper, corrected = settings["paper"], settings["corrected"]
+    if _run(paper) == _run(corrected):
+        return {"both": paper}
+    shown: dict[str, Row] = {}
+    for setting, row in settings.items():
+        if setting == "corrected" or _run(row) not in map(_run, [corrected, *shown.values()]):
+            shown[setting] = row
+    return shown
+
+
+def _lines(grid: Grid, found: Samples, settings: Settings) -> list[list[Cell]]:
     """A method under the paper's protocol, then wherever something differs for it."""
-    settings = protocol_settings(config)
-    variants: dict[str, Variant] = {}
-    for setting in settings:
-        # Ablations have no runs of single switches.
-        variant = protocol_variants(config, setting).get(name)
-        if variant is not None and (setting == "corrected" or variant not in variants.values()):
-            variants[setting] = variant
-    paper, corrected = variants["paper"], variants["corrected"]
-    if corrected == paper:
-        variants = {"both": paper}
-    else:
-        # A switch that is all there is to correct is not shown twice.
-        variants = {s: v for s, v in variants.items() if v != corrected or s == "corrected"}
-    rows = []
-    for setting, variant in variants.items():
-        row = [Cell(variant.title if variant == paper else ""), Cell(_named(setting))]
-        for corpus in corpora:
-            count = flaws.get((corpus, variant.method, variant.name), 0)
-            cells = (_cell(config, found, corpus, metric, variant, paper, setting) for metric in PROTOCOL_METRICS)
-            row += [marked(cell, count) for cell in cells]
-        rows.append(row)
-    return rows
+    paper, counts = settings["paper"], degenerate.degenerate_runs(grid.selected)
+    lines = []
+    for setting, row in _shown(settings).items():
+        switched = f"{setting}: {PRESETS['corrected'][setting]}" if setting in PRESETS["corrected"] else setting
+        line = [Cell(row.title if _run(row) == _run(paper) else ""), Cell(switched)]
+        for corpus, metric in product(grid.corpora, METRICS):
+            cell = _cell(grid.about, found, corpus, metric, row, paper, setting)
+            line.append(marked(cell, counts.get((corpus, row.method, row.variant), 0)))
+        lines.append(line)
+    return lines
 
 
-def _named(setting: str) -> str:
-    return f"{setting}: {PRESETS['corrected'][setting]}" if setting in PRESETS["corrected"] else setting
-
-
-def _cell(
-    config: Config, found: Samples, corpus: str, metric: str, variant: Variant, paper: Variant, setting: str
-) -> Cell:
+def _cell(about: About, found: Samples, corpus: str, metric: str, row: Row, paper: Row, setting: str) -> Cell:
+    # A run's switches are the end of its variant's name.
+    switches = row.variant.removeprefix(paper.variant).replace("+", " ").strip()
     record: dict[str, Any] = {
-        **{"corpus": corpus, "method": variant.method, "variant": variant.name, "title": paper.title},
-        **{"protocol": setting, "switches": " ".join(variant.switches), "metric": metric},
+        **{"corpus": corpus, "method": row.method, "variant": row.variant, "title": paper.title},
+        **{"protocol": setting, "switches": switches, "metric": metric},
     }
-    if not available(config, corpus, metric):
+    if (corpus, metric, row) not in found:
         return Cell(NOT_AVAILABLE, record=record)
-    values, before = (found[(corpus, metric, each.method, each.name)] for each in (variant, paper))
-    test = welch(values, before) if variant != paper else None
-    mark: Mark = ""
-    if test and test.p < ALPHA:
-        mark = "better" if (test.difference > 0) == METRICS[metric].higher_is_better else "worse"
-    record |= {"n": values.size, "mean": values.mean(), "sd": values.std(ddof=1) if values.size > 1 else None}
-    record |= {"difference": test and test.difference, "p": test and test.p, "mark": mark}
-    return Cell(number(float(values.mean()), METRICS[metric].decimals), mark, record)
+    values, known = found[corpus, metric, row], about.metrics[metric]
+    test = welch(values, found[corpus, metric, paper]) if _run(row) != _run(paper) else None
+    mark: Mark = direction(test.difference, known.higher_is_better) if test and test.p < ALPHA else ""
+    record |= {**summary(values), "difference": test and test.difference, "p": test and test.p, "mark": mark}
+    return Cell(number(float(values.mean()), known.decimals), mark, record)
 
 
-def _conclusions(config: Config, found: Samples, corpora: Sequence[str], ours: str) -> list[list[Cell]]:
-    rows = []
-    for claim in CLAIMS:
-        for setting in ("paper", "corrected"):
-            row = [Cell(claim.text if setting == "paper" else ""), Cell(setting)]
-            for corpus in corpora:
-                for metric in PROTOCOL_METRICS:
-                    if metric not in claim.metrics or not available(config, corpus, metric):
-                        row.append(Cell(NOT_AVAILABLE))
-                        continue
-                    variants = protocol_variants(config, setting)
-                    values = {
-                        name: found[(corpus, metric, variant.method, variant.name)]
-                        for name, variant in variants.items()
-                        if name == ours
-                        or (claim.over == "baselines" and variant.slm is None and name not in PROTOCOL_ABLATIONS)
-                        or (claim.over != "baselines" and name in PROTOCOL_ABLATIONS)
-                    }
-                    corrected = setting == "corrected" and "correction" in protocol_settings(config)["corrected"]
-                    verdict, record = decide(claim, values, ours, METRICS[metric].higher_is_better, corrected)
-                    identity = {"corpus": corpus, "claim": claim.text, "protocol": setting, "metric": metric}
-                    row.append(Cell(verdict, record={**identity, **record, "verdict": verdict}))
-            rows.append(row)
-    return rows
+def _conclusions(grid: Grid, found: Samples, by_role: Mapping[str, Settings], ours: str) -> list[list[Cell]]:
+    """What becomes of each claim under the paper's protocol and the corrected one; ``ours``: role of our model."""
+    baselines = [role for role, settings in by_role.items() if settings["paper"].group != "ours"]
+    lines = []
+    for claim, setting in product(CLAIMS, ("paper", "corrected")):
+        line = [Cell(claim.text if setting == "paper" else ""), Cell(setting)]
+        corrected = setting == "corrected" and "correction" in grid.about.section["switches"]
+        others = [role for role in baselines if role not in ABLATIONS] if claim.over == "baselines" else ABLATIONS
+        roles = [role for role in by_role if role == ours or role in others]
+        for corpus, metric in product(grid.corpora, METRICS):
+            if metric not in claim.metrics or (corpus, metric, by_role[ours][setting]) not in found:
+                line.append(Cell(NOT_AVAILABLE))
+                continue
+            values = {role: found[corpus, metric, by_role[role][setting]] for role in roles}
+            verdict, record = decide(claim, values, ours, grid.about.metrics[metric].higher_is_better, corrected)
+            identity = {"corpus": corpus, "claim": claim.text, "protocol": setting, "metric": metric}
+            line.append(Cell(verdict, record={**identity, **record, "verdict": verdict}))
+        lines.append(line)
+    return lines
 
 
 def decide(
@@ -182,7 +180,7 @@ def decide(
     """
     sign = 1 if higher_is_better else -1
 
-    def p_of(comparison: Any) -> float:
+    def p_of(comparison: Comparison) -> float:
         return comparison.p_holm if corrected else comparison.test.p
 
     if claim.over == "baselines":
@@ -203,32 +201,25 @@ def decide(
     return ("holds" if as_claimed != claim.reversed else "fails"), record
 
 
-def _caption(config: Config, corpora: Sequence[str], n: int) -> str:
-    section = config.experiments.protocol
-    switches = [f"{switch}: {PRESETS['corrected'][switch]}" for switch in section.switches]
+def _caption(about: About, corpora: Sequence[str]) -> str:
+    switches = about.section["switches"]
+    corrections = caption.listed(f"{switch}: {PRESETS['corrected'][switch]}" for switch in switches)
     tested = (
         f"What is significantly better or worse than under paper (Welch’s two-sided t-test, α = {ALPHA:g}) is "
         "{better} or {worse}."
-        if n > 1
+        if caption.runs_per_value(about) > 1
         else "With one value per method there is nothing to test."
     )
-    copies = (
-        " Copies are left out of fitting and scoring; the vocabulary stays that of the whole corpus."
-        if "duplicates" in section.switches
-        else ""
-    )
-    holm = (
-        " Under corrected, Holm’s p-values within each corpus and metric decide."
-        if "correction" in section.switches
-        else ""
-    )
+    copies = " Copies are left out of fitting and scoring; the vocabulary stays that of the whole corpus."
+    holm = " Under corrected, Holm’s p-values within each corpus and metric decide."
     return (
-        "Methods under the protocol of the paper’s code, with single corrections, and with all of them "
-        f"(corrected: {caption.listed(switches)}); both: nothing of it concerns the method.{copies} "
-        f"{caption.averaged(config, section)} {tested} A conclusion holds where the difference is significant and as "
-        "the paper says, and fails where the opposite is significant; that ours is above every baseline fails where "
-        f"the best baseline is significantly above ours.{holm} "
-        f"Corpora: {caption.listed([caption.corpus(config, name) for name in corpora])}; "
-        f"vocabulary of {config.vocabulary_size:,} words. "
-        f"Metrics: {caption.metrics(config, PROTOCOL_METRICS, corpora)}{caption.models(config)}"
+        "Methods under the protocol of the paper’s code, with single corrections, and with all of them (corrected: "
+        f"{corrections}); both: nothing of it concerns the method.{copies if 'duplicates' in switches else ''} "
+        f"{caption.averaged(about)} {tested} A conclusion holds where the difference is significant and as the paper "
+        "says, and fails where the opposite is significant; that ours is above every baseline fails where the best "
+        "baseline is significantly above ours."
+        f"{holm if 'correction' in switches else ''} "
+        f"Corpora: {caption.listed(caption.corpus(about, name) for name in corpora)}; "
+        f"vocabulary of {about.vocabulary_size:,} words. "
+        f"Metrics: {caption.metrics(about, METRICS, corpora)}{caption.encoder(about)}"
     )

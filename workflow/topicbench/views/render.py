@@ -11,10 +11,9 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-from topicbench.core.files import write_text
+from topicbench.views.contract import Records
 from topicbench.views.latex import escape
 
 Mark = Literal["", "best", "tied", "better", "worse"]
@@ -234,11 +233,13 @@ def _rounded(value: Any, digits: int) -> str:
     return f"{value:.{digits}g}" if number_given else str(_plain(value))
 
 
-def write(table: Table, tex: str | Path, csv_path: str | Path, md: str | Path) -> None:
-    """Write all three renderings."""
-    write_text(tex, to_tex(table))
-    write_text(csv_path, to_csv(table))
-    write_text(md, to_md(table))
+def texts(made: Table | Records) -> dict[str, str]:
+    """The files of a table or of records, by suffix."""
+    if isinstance(made, Table):
+        return {"tex": to_tex(made), "csv": to_csv(made), "md": to_md(made)}
+    md = records_md(made.rows) if made.md is None else made.md
+    further = {suffix: records_csv(rows) for suffix, rows in made.further.items()}
+    return {"csv": records_csv(made.rows), "md": md, **further}
 
 
 def _cell_tex(cell: Cell) -> str:

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from itertools import product
+from typing import Any
 
-from topicbench.config.schema import Config
-from topicbench.experiments.runs import main_variants
-from topicbench.metrics.contract import METRICS
 from topicbench.statistics.effects import hedges_g
 from topicbench.statistics.ranks import labels
 from topicbench.statistics.welch import against_best
-from topicbench.views.frame import MAIN_METRICS, RETRIEVAL_METRICS, available, sample, select
+from topicbench.views.contract import Records, Scores, View
+from topicbench.views.frame import MAIN_METRICS, RETRIEVAL_METRICS, corpora_of, rows_of, samples, select
 
 
-def pairwise(config: Config, main: pd.DataFrame) -> pd.DataFrame:
-    """One row per corpus, metric and method other than the best, from the scores of experiment "main".
+class Statistics(View):
+    """One row per corpus, metric and method other than the best.
 
     ``difference``, ``t`` and ``hedges_g`` are best minus other; ``p_holm`` is corrected within corpus and metric;
     ``ci_low`` and ``ci_high`` bound g at 95%; ``note`` says why there is no ordinary test (see
     `topicbench.statistics.welch.Welch`).
     """
-    metrics = (*MAIN_METRICS, *RETRIEVAL_METRICS)
-    scores = select(config, main, "main", metrics)
-    names = labels(scores)
-    records = []
-    for corpus in config.corpora:
-        for metric in (metric for metric in metrics if available(config, corpus, metric)):
-            variants = {(variant.method, variant.name): variant for variant in main_variants(config)}
-            samples = {key: sample(scores, corpus, variant, metric) for key, variant in variants.items()}
-            for comparison in against_best(samples, METRICS[metric].higher_is_better):
-                best, other, test = samples[comparison.best], samples[comparison.other], comparison.test
+
+    name = "statistics"
+    label = "Statistics"
+    summary = "Every comparison of the best method with another one behind Tables 1 and 2: test, effect size, interval."
+    category = "Beyond the paper"
+    kind = "records"
+    experiment = "main"
+
+    def make(self, scores: Scores) -> Records:
+        """The comparisons; see `View.make`."""
+        metrics = (*MAIN_METRICS, *RETRIEVAL_METRICS)
+        selected = select(scores, metrics)
+        selected = selected[selected["group"] != "control"]
+        found, names = samples(selected), labels(selected)
+        records: list[dict[str, Any]] = []
+        for corpus, metric in product(corpora_of(selected), metrics):
+            values = {row: found[corpus, metric, row] for row in rows_of(selected) if (corpus, metric, row) in found}
+            for comparison in against_best(values, scores.about.metrics[metric].higher_is_better) if values else ():
+                best, other, test = values[comparison.best], values[comparison.other], comparison.test
                 effect = hedges_g(best, other)
                 records.append(
                     {
                         "corpus": corpus,
                         "metric": metric,
-                        "best": names[comparison.best],
-                        "other": names[comparison.other],
+                        "best": names[comparison.best.method, comparison.best.variant],
+                        "other": names[comparison.other.method, comparison.other.variant],
                         "n": len(best),
                         "mean_best": best.mean(),
                         "mean_other": other.mean(),
@@ -51,4 +59,4 @@ def pairwise(config: Config, main: pd.DataFrame) -> pd.DataFrame:
                         "note": test.note,
                     }
                 )
-    return pd.DataFrame(records)
+        return Records(records)

@@ -8,56 +8,60 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topicbench.config.schema import Config
-from topicbench.experiments.all import first_corpus, first_slm
-from topicbench.metrics.contract import METRICS
 from topicbench.statistics.anova import Anova, two_way
-from topicbench.views import caption, flawed
-from topicbench.views.frame import MAIN_METRICS, available, select
+from topicbench.views import caption, degenerate
+from topicbench.views.contract import About, Scores, View
+from topicbench.views.frame import MAIN_METRICS, corpora_of, rows_of, select
 from topicbench.views.grid import marked
 from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
-from topicbench.views.table8 import compared
 
 
-def make(config: Config, prompts: pd.DataFrame) -> Table:
-    """The table from the scores of experiment "prompts"."""
-    scores = select(config, prompts, "prompts", MAIN_METRICS)
-    grid = config.experiments.prompts
-    corpus, slm = first_corpus(config, grid.corpus), first_slm(config, grid.slm)
-    topics, seeds = caption.num_topics_of(config, grid), caption.seeds_of(config, grid)
-    wordings = compared(config)
-    sections = []
-    for k in topics:
-        rows = [_row(config, scores[scores["num_topics"] == k], corpus, metric, k) for metric in MAIN_METRICS]
-        sections += [Section(rows)] if len(topics) == 1 else [Section([], f"K = {k}", major=True), Section(rows)]
-    remark = "" if len(seeds) > 1 else " With one seed there is nothing to test."
-    return Table(
-        name="table9",
-        caption=f"Sensitivity to the instruction’s wording: two-way analysis of variance (main effects of prompt and "
-        f"seed, type II sums of squares) of the soft-label model on {config.slms[slm].title}, "
-        f"K = {caption.listed(topics)}, {len(wordings)} prompts ({caption.listed(wordings)}; see Table 8) × "
-        f"{caption.seeds_named(seeds)}. – stands for a metric that is not computed or does not vary.{remark} "
-        f"{caption.setting(config, [corpus])} Metrics: {caption.metrics(config, MAIN_METRICS, [corpus])}"
-        f"{flawed.sentence(scores)}",
-        columns=[
-            Heading("Metric"),
-            *(Heading(name, latex=f"${name}$") for name in ("F", "p") * 2),
-        ],
-        sections=sections,
-        groups=[Heading("Prompt", 2), Heading("Seed", 2)],
-    )
+class Table9(View):
+    """Sensitivity to the instruction's wording."""
+
+    name = "table9"
+    label = "Table 9"
+    summary = "Sensitivity to the instruction's wording: two-way analysis of variance of prompt and seed."
+    category = "Reproduction"
+    kind = "table"
+    order = 9
+    experiment = "prompts"
+
+    def make(self, scores: Scores) -> Table:
+        """The table; see `View.make`."""
+        about, rows = scores.about, rows_of(scores.rows)
+        selected, corpus = select(scores, MAIN_METRICS), corpora_of(scores.rows)[0]
+        prompts = [row.role for row in rows]
+        sections = []
+        for k in about.num_topics:
+            values = selected[selected["num_topics"] == k]
+            lines = [_line(about, values[values["metric"] == metric], corpus, metric, k) for metric in MAIN_METRICS]
+            sections += [] if len(about.num_topics) == 1 else [Section([], f"K = {k}", major=True)]
+            sections.append(Section(lines))
+        remark = "" if len(about.seeds) > 1 else " With one seed there is nothing to test."
+        return Table(
+            name=self.name,
+            caption="Sensitivity to the instruction’s wording: two-way analysis of variance (main effects of prompt "
+            "and seed, type II sums of squares) of the soft-label model on "
+            f"{about.language_models[rows[0].slm].title}, K = {caption.listed(about.num_topics)}, {len(prompts)} "
+            f"prompts ({caption.listed(prompts)}; see Table 8) × {caption.seeds(about)}. – stands for a metric that is "
+            f"not computed or does not vary.{remark} {caption.setting(about, [corpus])} "
+            f"Metrics: {caption.metrics(about, MAIN_METRICS, [corpus])}{degenerate.sentence(selected)}",
+            columns=[Heading("Metric"), *(Heading(name, latex=f"${name}$") for name in ("F", "p") * 2)],
+            sections=sections,
+            groups=[Heading("Prompt", 2), Heading("Seed", 2)],
+        )
 
 
-def _row(config: Config, scores: pd.DataFrame, corpus: str, metric: str, k: int) -> list[Cell]:
-    place = {"corpus": corpus, "num_topics": k, "metric": metric}
-    cells = [Cell(METRICS[metric].title)]
-    values = scores[scores["metric"] == metric]
-    tested = available(config, corpus, metric) and values["seed"].nunique() > 1
-    result = two_way(values["value"].to_numpy(), list(values["prompt"]), list(values["seed"])) if tested else None
-    flaws = sum(flawed.flawed_runs(values).values())
+def _line(about: About, values: pd.DataFrame, corpus: str, metric: str, k: int) -> list[Cell]:
+    """A metric's F and p of either factor; dashes where it is not available or there is one seed."""
+    cells = [Cell(about.metrics[metric].title)]
+    tested = values["seed"].nunique() > 1
+    result = two_way(values["value"].to_numpy(), list(values["role"]), list(values["seed"])) if tested else None
+    count = sum(degenerate.degenerate_runs(values).values())
     for factor in ("prompt", "seed"):
-        record = {**place, "factor": factor, **_record(result, factor)}
-        cells += [marked(Cell(_f(record["F"]), record=record), flaws), Cell(_p(record["p"]))]
+        record = {"corpus": corpus, "num_topics": k, "metric": metric, "factor": factor, **_record(result, factor)}
+        cells += [marked(Cell(_f(record["F"]), record=record), count), Cell(_p(record["p"]))]
     return cells
 
 
@@ -65,13 +69,8 @@ def _record(result: Anova | None, factor: str) -> dict[str, Any]:
     if result is None:
         return {"df": None, "residual_df": None, "sum_squares": None, "F": np.nan, "p": np.nan}
     effect = getattr(result, factor)
-    return {
-        "df": effect.df,
-        "residual_df": result.residual_df,
-        "sum_squares": effect.sum_squares,
-        "F": effect.f,
-        "p": effect.p,
-    }
+    record = {"df": effect.df, "residual_df": result.residual_df, "sum_squares": effect.sum_squares}
+    return {**record, "F": effect.f, "p": effect.p}
 
 
 def _f(value: float) -> str:

@@ -1,0 +1,111 @@
+"""The runs of the experiments protocol and calibration, and what a second reference corpus must be."""
+
+import pytest
+
+from topicbench.config.schema import Config, resolve
+from topicbench.core.errors import TopicbenchError
+from topicbench.core.protocol import SWITCHES
+from topicbench.experiments.all import calibration_variants, experiment_runs, protocol_variants
+from topicbench.experiments.runs import fit_inputs, protocol_of
+
+OURS = "softlabel/smollm2"
+SECOND = {"name": "posts", "title": "posts of newsgroups", "path": "posts.tsv"}
+
+
+def configuration(**changes):
+    """Two corpora, two baselines and two language models."""
+    values = {
+        "num_topics": [5, 10],
+        "seeds": [0, 1, 2],
+        "corpora": {"stackoverflow": {"title": "A", "path": "a.tsv"}, "20newsgroups": {"title": "B", "path": "b.tsv"}},
+        "slms": {"smollm2": {"title": "SmolLM2", "folder": "a"}, "ernie": {"title": "ERNIE", "folder": "b"}},
+        "encoder": {"name": "minilm", "title": "all-MiniLM-L6-v2", "folder": "c"},
+        "methods": {"lda": {}, "zeroshottm": {}, "softlabel": {}},
+        "reference": {"name": "wiki", "title": "a sample of Wikipedia", "path": "wiki.tsv"},
+        "experiments": {"main": {}},
+    }
+    return Config.model_validate(values | changes)
+
+
+def configured(**section):
+    return configuration(experiments={"main": {}, "ablation": {}, "protocol": section})
+
+
+CALIBRATION = configuration(
+    methods={"lda": {}, "softlabel": {"num_epochs": 7}, "softlabel+": {"num_epochs": 7}},
+    experiments={"main": {}, "calibration": {}},
+)
+
+
+def test_runs_that_a_switch_does_not_concern_are_shared():
+    config = configured()
+    names = {setting: protocol_variants(config, setting) for setting in ("paper", *SWITCHES, "corrected")}
+    assert names["paper"]["lda/default"] == names["encoder_text"]["lda/default"] == names["documents"]["lda/default"]
+    assert names["duplicates"]["lda/default"].name == "default+duplicates"
+    assert names["corrected"]["lda/default"] == names["duplicates"]["lda/default"]
+    assert names["corrected"]["zeroshottm/default"].name == "default+duplicates+encoder_text"
+    assert names["documents"][OURS].name == "smollm2+documents"
+    assert names["corrected"]["nll"].name == "smollm2-nll+duplicates+documents+nll_target"
+    assert names["corrected"]["nll"].create().nll_weights == "softmax"
+    assert names["paper"]["nll"].create().nll_weights == "raw_logits"
+    shared = set(experiment_runs(config, "main")) | set(experiment_runs(config, "ablation"))
+    assert {run for run in experiment_runs(config, "protocol") if not run.variant.switches} < shared
+
+
+def test_a_run_reads_what_its_switches_say_and_no_feature_is_made_twice():
+    config = configured()
+    runs = experiment_runs(config, "protocol")
+    for run in runs:
+        inputs = fit_inputs(config, run.fit)
+        raw = "encoder_text" in run.variant.switches
+        assert (protocol_of(config, run.variant).encoder_text == "raw") == raw
+        if "embeddings" in inputs:
+            assert ("/v2000/" in inputs["embeddings"]) != raw
+    states = {fit_inputs(config, run.fit).get("hidden_states") for run in runs} - {None}
+    assert states == {f"results/features/{corpus}/slm/smollm2/default/hidden.npy" for corpus in config.corpora}
+
+
+def test_it_starts_from_the_papers_protocol():
+    wrong = configuration(protocol="corrected", experiments={"main": {}, "protocol": {}})
+    with pytest.raises(TopicbenchError, match="compares with protocol: paper, and the protocol is corrected"):
+        resolve(wrong)
+    unknown = configured(corpora=["nowhere"])
+    with pytest.raises(TopicbenchError, match="'nowhere' is not configured"):
+        resolve(unknown)
+
+
+def test_each_correction_alone_and_all_together():
+    config = CALIBRATION
+    variants = calibration_variants(config, "ernie")
+    settings = {name: dict(variant.settings) for name, variant in variants.items()}
+    assert settings == {
+        "plain": {"num_epochs": 7},
+        "centred": {"num_epochs": 7, "centre": True},
+        "standardised": {"num_epochs": 7, "standardise": True},
+        "forms": {"num_epochs": 7, "surface_forms": True},
+        "perplexity": {"num_epochs": 7, "target_perplexity": 0.85},
+        "softlabel+": {"num_epochs": 7},
+        "softlabel+forms": {"num_epochs": 7, "surface_forms": True},
+    }
+    assert len({(variant.method, variant.name) for variant in variants.values()}) == len(variants)
+
+
+def test_plain_and_calibrated_runs_are_those_of_the_main_experiment():
+    config = CALIBRATION
+    main, shared = experiment_runs(config, "main"), experiment_runs(config, "calibration")
+    assert [run for run in main if run.variant.slm] == [run for run in main if run in shared]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "wiki"}, "second_reference.name: 'wiki' is the name of the first one"),
+        (
+            {"palmetto": {"title": "x", "jar": "y", "index": "z"}},
+            "second_reference.palmetto: only reference can have it",
+        ),
+    ],
+)
+def test_a_second_corpus_that_does_not_fit_is_refused(changes, message):
+    with pytest.raises(TopicbenchError, match=message):
+        resolve(configuration(second_reference=SECOND | changes))

@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 PINS := envs/requirements.txt envs/requirements-no-deps.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark speed score plan plan-fit test faults reproduce audit check docs clean
+.PHONY: setup benchmark speed score plan test faults reproduce audit check docs clean
 
 setup: $(VENV)/.complete
 
@@ -26,11 +26,7 @@ score: setup
 
 # What CONFIG will run and cost, before anything runs.
 plan: setup
-	PYTHONPATH=workflow $(BIN)/python -m topicbench.plan.costs $(CONFIG)
-
-# Fit the cost model anew to the benchmark files of a finished run of CONFIG.
-plan-fit: setup
-	PYTHONPATH=workflow $(BIN)/python -m topicbench.plan.costs --fit $(CONFIG)
+	@PYTHONPATH=workflow $(BIN)/python tools/plan.py $(CONFIG)
 
 test: setup
 	$(BIN)/python -m pytest

@@ -22,8 +22,6 @@ from topicbench.metrics.coherence import OTHER_COUNTING
 from topicbench.models.contract import methods
 from topicbench.models.controls import CONTROLS
 from topicbench.plan import resources as job_resources
-from topicbench.plan.costs import sizes
-from topicbench.plan.costs.work import Scale
 from topicbench.plan.targets import FIGURES, TABLES, TABLES_OF_SCORES, Plan
 from topicbench.runs.fitting import source_hash
 from topicbench.sources.paths import fetched
@@ -89,11 +87,20 @@ onstart:
         raise WorkflowError(str(error)) from None
 
 
-# What a job reserves, from a cost model of the sizes known before the run: (stage, wildcards[, attempt]).
-scale = Scale(plan, sizes.declared(settings), ROOT)
-memory = partial(job_resources.mem_mb, scale)
-minutes = partial(job_resources.runtime, scale)
-gpus = partial(job_resources.gpu, scale)
+# What a job reserves: (rule, wildcards[, attempt]).
+sized = partial(job_resources.Job, plan, ROOT)
+
+
+def memory(rule, wildcards, attempt):
+    return job_resources.memory_mb(sized(rule, wildcards), attempt)
+
+
+def minutes(rule, wildcards, attempt):
+    return job_resources.runtime(sized(rule, wildcards), attempt)
+
+
+def gpus(rule, wildcards):
+    return job_resources.gpu(sized(rule, wildcards))
 
 
 PDFLATEX = shutil.which("pdflatex") is not None

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from topicbench.sources.http import Transfer
+from topicbench.sources.downloads import Transfer
 
 
 @dataclass
@@ -59,14 +59,14 @@ class Site:
         for path, body in files.items():
             entry = {"type": "file", "path": path, "size": len(body), "oid": hashlib.sha1(blob(body)).hexdigest()}
             if path.endswith(".safetensors"):
-                entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body)}
+                entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 134}
             listing.append(entry)
             prefix = "datasets/" if kind == "dataset" else ""
             self.pages[f"/{prefix}{name}/resolve/{revision}/{path}"] = Page(body, **page)
         tree = f"/api/{kind}s/{name}/tree/{revision}"
         # In two pages, as the Hub lists large repositories.
         following = f'<{self.address}{tree}?cursor=2>; rel="next"'
-        self.pages[f"{tree}?recursive=true"] = Page(
+        self.pages[tree] = Page(
             json.dumps([{"type": "directory", "path": "x", "oid": "0"}, *listing[:1]]).encode(),
             headers={"Link": following},
         )
@@ -89,7 +89,7 @@ def serving() -> Iterator[Site]:
 
         def do_GET(self) -> None:
             site.requests.append((self.path, dict(self.headers)))
-            page = site.pages.get(self.path, Page(status=404))
+            page = site.pages.get(self.path) or site.pages.get(self.path.split("?")[0]) or Page(status=404)
             if page.token and self.headers.get("Authorization") != f"Bearer {page.token}":
                 page = Page(status=401, headers={"X-Error-Code": "GatedRepo"})
             if page.status != 200:
@@ -119,6 +119,8 @@ def serving() -> Iterator[Site]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if self.command == "HEAD":
+                return
             if page.deaths:
                 page.deaths -= 1
                 self.wfile.write(body[: page.dies_after])
@@ -126,6 +128,8 @@ def serving() -> Iterator[Site]:
                 time.sleep(page.hangs)
             else:
                 self.wfile.write(body)
+
+        do_HEAD = do_GET
 
         def log_message(self, *arguments) -> None:
             pass

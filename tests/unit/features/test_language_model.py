@@ -261,10 +261,10 @@ HUB_MODEL = LanguageModel(title="demo", hub="demo/model", revision="0" * 40)
 @pytest.mark.parametrize(
     ("status", "code", "problem"),
     [
-        (403, "GatedRepo", r"demo/model @ 0+: is gated\n.*HF_TOKEN"),
-        (404, "RevisionNotFound", "has no such revision"),
-        (404, "RepoNotFound", "is not on the Hugging Face Hub, or is private"),
-        (401, "RepoNotFound", "is not on the Hugging Face Hub, or is private"),
+        (403, "GatedRepo", r"demo/model @ 0+: demo/model is gated, and there is no HF_TOKEN\n.*set HF_TOKEN"),
+        (404, "RevisionNotFound", "has no revision 0+"),
+        (404, "RepoNotFound", "demo/model does not exist, or is private"),
+        (401, "RepoNotFound", "demo/model does not exist, or is private"),
     ],
 )
 def test_hub_refusals(hub, tmp_path, status, code, problem):

@@ -1,4 +1,4 @@
-"""Downloads against a server that is well, dies, lies, refuses, or has changed its mind."""
+"""Downloads from a server that works, breaks off, sends the wrong thing, refuses, or changes the file."""
 
 import errno
 import hashlib
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from serving import Page, blob, quick
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.sources import http
-from topicbench.sources.http import UNKNOWN, Expected, download, get_json
+from topicbench.sources import downloads
+from topicbench.sources.downloads import UNKNOWN, Expected, download
 
 BODY = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -202,7 +202,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(site, tmp_path):
             site.pages["/file.bin"] = Page(BODY)
 
     target = tmp_path / "file.bin"
-    how = http.Transfer(attempts=4, progress=False, sleep=sleep)
+    how = downloads.Transfer(attempts=4, progress=False, sleep=sleep)
     download(f"{site.address}/file.bin", target, "sources.file", Expected(), how)
     assert target.read_bytes() == BODY
     assert waited == [7.0, 7.0]
@@ -211,7 +211,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(site, tmp_path):
 def test_waits_double_and_end(site, tmp_path):
     site.pages["/file.bin"] = Page(status=500)
     waited = []
-    how = http.Transfer(attempts=9, progress=False, sleep=waited.append)
+    how = downloads.Transfer(attempts=9, progress=False, sleep=waited.append)
     with pytest.raises(TopicbenchError, match=r"the server answers 500 .* \(9 tries\)"):
         download(f"{site.address}/file.bin", tmp_path / "file.bin", "sources.file", Expected(), how)
     assert waited == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -243,7 +243,7 @@ def test_a_server_that_never_answers_in_time_is_named(site, tmp_path):
 def test_too_little_room_is_found_before_the_first_byte(site, tmp_path, monkeypatch):
     site.pages["/file.bin"] = Page(BODY)
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(http.shutil, "disk_usage", lambda path: usage(100, 99, 1))
+    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda path: usage(100, 99, 1))
     said = refused(site, tmp_path)
     assert "needs 10,240 more bytes in " in said
     assert "1 are free\n  free some and run again" in said
@@ -274,7 +274,7 @@ def test_a_disk_that_fills_up_keeps_what_has_arrived(site, tmp_path, monkeypatch
             return Full()
         return file
 
-    monkeypatch.setattr(http, "open", full, raising=False)
+    monkeypatch.setattr(downloads, "open", full, raising=False)
     assert "no room left in " in refused(site, tmp_path)
     monkeypatch.undo()
     assert fetched(site, tmp_path) == BODY
@@ -286,17 +286,11 @@ def test_what_is_no_address_is_refused(tmp_path):
         download("http://[", tmp_path / "file.bin", "sources.file", Expected(), quick())
 
 
-def test_a_page_instead_of_json_is_refused(site):
-    site.pages["/api"] = Page(b"<html>please log in to this network</html>")
-    with pytest.raises(TopicbenchError, match=r"sources.file: .*/api: the answer is not JSON"):
-        get_json(f"{site.address}/api", "sources.file", quick())
-
-
 def test_a_killed_job_leaves_what_had_arrived(site, tmp_path):
     site.pages["/file.bin"] = Page(BODY * 20, deaths=1, dies_after=150_000, hangs=20)
     target = tmp_path / "folder/file.bin"
     code = (
-        "import sys; from pathlib import Path; from topicbench.sources.http import *;"
+        "import sys; from pathlib import Path; from topicbench.sources.downloads import *;"
         "download(sys.argv[1], Path(sys.argv[2]), 'sources.file', UNKNOWN, Transfer(progress=False))"
     )
     command = [sys.executable, "-c", code, f"{site.address}/file.bin", str(target)]

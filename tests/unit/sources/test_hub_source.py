@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from serving import quick
+from serving import Page, quick
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import read_json
@@ -122,13 +122,20 @@ def test_a_mirror_of_the_hub_is_not_given_the_token(site, tmp_path, monkeypatch)
         ("RevisionNotFound", 404, f"org/model has no revision {REVISION}\n  take a commit's full hash from https://"),
         ("RepoNotFound", 404, "org/model does not exist, or is private\n  check https://huggingface.co/org/model"),
         ("", 401, "org/model does not exist, or is private"),
-        ("", 404, "not found (404 Not Found)"),
+        ("", 404, "org/model cannot be downloaded (404 Not Found)"),
     ],
 )
 def test_what_the_hub_does_not_have_is_named(hub, tmp_path, code, status, message):
-    tree = hub.pages[f"/api/models/org/model/tree/{REVISION}?recursive=true"]
+    tree = hub.pages[f"/api/models/org/model/tree/{REVISION}"]
     tree.status, tree.headers = status, {"X-Error-Code": code} if code else {}
     assert message in refused(tmp_path, entry())
+
+
+def test_a_page_instead_of_the_listing_is_refused(hub, tmp_path):
+    hub.pages[f"/api/models/org/model/tree/{REVISION}"] = Page(b"<html>please log in to this network</html>")
+    said = refused(tmp_path, entry())
+    assert "sources.model: org/model cannot be downloaded (JSONDecodeError: " in said
+    assert "without a network, name a folder that has it in sources.model.mirror" in said
 
 
 def test_a_file_that_vanished_is_named(hub, tmp_path):

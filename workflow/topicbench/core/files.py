@@ -89,6 +89,19 @@ def read_npy(path: str | Path, mapped: bool = False) -> np.ndarray:
         raise TopicbenchError(path, f"not a whole NumPy array: {error}", "delete it and run again") from None
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make ``target`` the same file as ``source``, or a copy across file systems; what was there is replaced.
+
+    A hard link costs nothing and outlives the source.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 text file without their ends."""
     return Path(path).read_text(encoding="utf-8").split("\n")[:-1]

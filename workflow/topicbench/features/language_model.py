@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import os
 import platform
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +24,10 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from topicbench.core.errors import TopicbenchError, brief
-from topicbench.core.files import read_json, sha256_of, write_json, write_npy, written_beside
+from topicbench.core.files import link_or_copy, read_json, sha256_of, write_json, write_npy, written_beside
 from topicbench.features import packaged, prompts
 from topicbench.features.section import LanguageModel
+from topicbench.sources import hub
 
 WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
 PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt", "*.msgpack", "*.h5")
@@ -94,7 +93,9 @@ def prepare(spec: LanguageModel, folder: str | Path) -> dict[str, Any]:
         elif spec.folder is not None:
             source = {"folder": spec.folder, "sha256": _adopt(Path(spec.folder), partial, culprit)}
         else:
-            source = {"hub": spec.hub, "revision": spec.revision, "sha256": _adopt(_download(spec), partial, culprit)}
+            # Weights in other formats (ONNX, the authors' own) can be as large as the ones needed.
+            snapshot = hub.cached(spec.hub, spec.revision, [*WEIGHTS, *OTHER_FILES], culprit)
+            source = {"hub": spec.hub, "revision": spec.revision, "sha256": _adopt(snapshot, partial, culprit)}
         model, tokenizer = _from_pretrained(partial, culprit, "auto")
         prepared = {
             "source": source,
@@ -207,41 +208,12 @@ def _adopt(source: Path, folder: Path, culprit: str) -> dict[str, str]:
             else "get the model again; its weights are *.safetensors",
         )
     for path in [*weights, *_matching(source, OTHER_FILES)]:
-        _link_or_copy(path.resolve(), folder / path.name)
+        link_or_copy(path.resolve(), folder / path.name)
     return {path.name: sha256_of(path) for path in weights}
 
 
 def _matching(folder: Path, patterns: Iterable[str]) -> list[Path]:
     return sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    # A hard link costs nothing and outlives the source; it is not possible across file systems.
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def _download(spec: LanguageModel) -> Path:
-    from huggingface_hub import errors, snapshot_download
-
-    culprit = _name(spec)
-    try:
-        # Weights in other formats (ONNX, the authors' own) can be as large as the ones needed.
-        return Path(snapshot_download(spec.hub, revision=spec.revision, allow_patterns=[*WEIGHTS, *OTHER_FILES]))
-    except errors.GatedRepoError:
-        problem = "is gated"
-        remedy = "accept its licence on its Hugging Face page, then run `hf auth login` or set HF_TOKEN"
-    except errors.RevisionNotFoundError:
-        problem, remedy = "has no such revision", "correct revision (a commit hash)"
-    except errors.RepositoryNotFoundError:
-        problem = "is not on the Hugging Face Hub, or is private"
-        remedy = "correct the name, or run `hf auth login` or set HF_TOKEN"
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
-        problem = f"cannot be downloaded, and is not whole in the local cache ({type(error).__name__}: {error})"
-        remedy = "check the connection, or download it elsewhere and give its folder"
-    raise TopicbenchError(culprit, problem, remedy)
 
 
 def _from_pretrained(folder: Path, culprit: str, dtype: Any, **options: Any) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -27,8 +28,8 @@ def unpack(archive: Path, folder: Path) -> list[str]:
 
     Raises:
         TopicbenchError: not an archive, damaged, or a member that is a link or device, lies outside the folder or is
-            there twice; or it would unpack to far more than it can hold in earnest. Nothing is unpacked before all
-            members' paths and sizes are found good.
+            there twice; or it would unpack to far more than such an archive can hold (a decompression bomb). Nothing is
+            unpacked before the paths and sizes of all members are checked.
     """
     with members(archive) as found:
         paths = [path for path, _ in found]
@@ -46,14 +47,14 @@ def members(archive: Path) -> Iterator[list[tuple[str, Opener]]]:
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as opened:
-                yield _checked(archive, [(info.filename, _zip_opener(opened, info)) for info in _zip_files(opened)])
+                yield _checked(archive, [(info.filename, partial(opened.open, info)) for info in _zip_files(opened)])
         elif tarfile.is_tarfile(archive):
             with tarfile.open(archive) as opened:
                 files = _tar_files(opened, archive)
                 # Only the end of a compressed stream tells whether all of it is sound.
                 while opened.fileobj.read(1 << 20):
                     pass
-                yield _checked(archive, [(info.name, _tar_opener(opened, info)) for info in files])
+                yield _checked(archive, [(info.name, partial(opened.extractfile, info)) for info in files])
         else:
             raise TopicbenchError(archive, "is neither a tar nor a zip archive", "fetch it again")
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
@@ -107,17 +108,3 @@ def _checked(archive: Path, found: list[tuple[str, Opener]]) -> list[tuple[str, 
     if len(set(names)) != len(names) or not folders.isdisjoint(names):
         raise TopicbenchError(archive, "holds a file twice, or as a file and as a folder", "do not use it")
     return [(str(PurePosixPath(name)), opener) for name, opener in found]
-
-
-def _zip_opener(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Opener:
-    def opener() -> IO[bytes]:
-        return opened.open(info)
-
-    return opener
-
-
-def _tar_opener(opened: tarfile.TarFile, info: tarfile.TarInfo) -> Opener:
-    def opener() -> IO[bytes]:
-        return opened.extractfile(info)
-
-    return opener

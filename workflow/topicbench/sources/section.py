@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fnmatch import fnmatch
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from topicbench.core.sections import Closed, NonEmpty, Sha256, unique
+from topicbench.sources.builds.contract import Build, builds
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/\S+$")]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -19,12 +20,13 @@ Bytes = Annotated[int, Field(ge=0, strict=True)]
 MODEL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
 """What a model needs of its repository; weights in other formats can be as large again."""
 
-TABLES = {
-    "20newsgroups": "20newsgroups.parquet",
-    "stackoverflow": "stackoverflow.tsv",
-    "tweet_topic": "tweet_topic.tsv",
-}
-"""The table each way of building makes."""
+UNPACK = "unpack"
+"""A ``build`` of its own: the files of an archive, not a table."""
+
+if TYPE_CHECKING:
+    BuildName = str
+else:
+    BuildName = Literal[*builds(), UNPACK]
 
 
 class RemoteFile(Closed):
@@ -64,7 +66,7 @@ class Source(Closed):
     )
     gated: bool = Field(False, description="The Hub asks for an accepted licence and a token (HF_TOKEN).")
     code: RemoteCode | None = Field(None, description="The model's own code, if it is in another repository.")
-    build: Literal["20newsgroups", "stackoverflow", "tweet_topic", "unpack"] | None = Field(
+    build: BuildName | None = Field(
         None, description="What the files are made into: the table of a corpus, or an unpacked archive."
     )
     rows: Bytes | None = Field(None, description="Number of rows of the table that is built; checked.")
@@ -92,22 +94,27 @@ class Source(Closed):
         if self.code and self.kind == "dataset":
             raise ValueError("code is for models")
         unique([file.filename for file in self.files])
-        if self.build == "unpack" and len(self.files) != 1:
+        if self.build == UNPACK and len(self.files) != 1:
             raise ValueError("unpack needs exactly one file")
-        if self.build in ("20newsgroups", "stackoverflow") and not self.files:
-            raise ValueError(f"{self.build} is built from files")
-        if self.build not in TABLES and (self.rows is not None or self.result_sha256):
+        if self.table_build and self.table_build.files not in (None, len(self.files)):
+            raise ValueError(f"{self.build} is built from files, {self.table_build.files} of them")
+        if self.table_build and self.table_build.files is None and not self.hub:
+            raise ValueError(f"{self.build} is built from a hub source")
+        if not self.table_build and (self.rows is not None or self.result_sha256):
             raise ValueError("rows and result_sha256 are for a table that is built")
         return self
 
     @property
+    def table_build(self) -> Build | None:
+        """What makes a table of the files; None where they are taken as they are, or unpacked."""
+        return builds().get(self.build or "")
+
+    @property
     def main_file(self) -> str | None:
         """The one file that stands for the source: the table built or the only file; None where there is none."""
-        if self.build in TABLES:
-            return TABLES[self.build]
-        if self.build is None and len(self.files) == 1:
-            return self.files[0].filename
-        return None
+        if self.table_build:
+            return self.table_build.table
+        return self.files[0].filename if self.build is None and len(self.files) == 1 else None
 
     def wants(self, path: str) -> bool:
         """Whether a file of the Hub repository is to be fetched."""

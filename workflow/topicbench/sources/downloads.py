@@ -1,4 +1,4 @@
-"""Downloads that go on where they stopped and are never taken for whole before they are checked.
+"""Resumable, verified downloads.
 
 What has arrived of a file lies beside it as ``NAME.partial``, with ``NAME.partial.json`` to say of which file: address
 and the server's validator (ETag or Last-Modified). A later try asks for the rest with ``Range`` and ``If-Range``, so
@@ -7,7 +7,6 @@ that a file that changed in between is fetched from its beginning. The file gets
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import re
 import shutil
@@ -22,7 +21,7 @@ import requests
 import urllib3
 from tqdm import tqdm
 
-from topicbench.core.errors import TopicbenchError
+from topicbench.core.errors import FULL, TopicbenchError, brief
 from topicbench.core.files import read_json, write_json
 
 BLOCK = 1 << 20
@@ -70,7 +69,6 @@ class Transfer:
         timeout: seconds to connect, and to wait for the next bytes.
         headers: sent with every request; ``Authorization`` is dropped when a server redirects to another host.
         progress: show a progress bar on standard error.
-        explain: makes an error of an answer that is not worth another try; None leaves it to the general one.
         sleep: waits; tests replace it.
     """
 
@@ -79,7 +77,6 @@ class Transfer:
     timeout: tuple[float, float] = (15.0, 60.0)
     headers: Mapping[str, str] = field(default_factory=dict)
     progress: bool = True
-    explain: Callable[[requests.Response], TopicbenchError | None] | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -87,8 +84,8 @@ DEFAULT = Transfer()
 UNKNOWN = Expected()
 
 
-class _TryAgain(Exception):
-    """A passing failure; ``wait``: seconds the server asks for."""
+class _TemporaryFailure(Exception):
+    """Another try may succeed; ``wait``: seconds the server asks for."""
 
     def __init__(self, problem: str, wait: float = 0.0) -> None:
         super().__init__(problem)
@@ -106,51 +103,45 @@ def download(url: str, path: Path, culprit: str, expected: Expected = UNKNOWN, h
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
-    _resume(url, partial, culprit, expected, how)
-    problem = expected.problem(partial)
-    if problem is not None:
-        # It may be joined from two versions of the file: only a download in one piece proves the source wrong.
-        _forget(partial)
-        _resume(url, partial, culprit, expected, how)
+    # A wrong file may be joined from two versions: only a download in one piece proves the source wrong.
+    for _ in range(2):
+        _fetch(url, partial, culprit, expected, how)
         problem = expected.problem(partial)
-    if problem is not None:
+        if problem is None:
+            partial.replace(path)
         _forget(partial)
+        if problem is None:
+            return
+    raise TopicbenchError(
+        culprit,
+        f"{url}: {problem}",
+        "the file there is damaged or was replaced; fetch it again later, name another mirror, or correct the "
+        "entry in sources if the change is meant",
+    )
+
+
+@contextmanager
+def room(folder: Path, culprit: str) -> Iterator[None]:
+    """A full disk, or a used-up quota, while writing to ``folder`` as a `TopicbenchError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
         raise TopicbenchError(
-            culprit,
-            f"{url}: {problem}",
-            "the file there is damaged or was replaced; fetch it again later, name another mirror, or correct the "
-            "entry in sources if the change is meant",
-        )
-    partial.replace(path)
-    _forget(partial)
+            culprit, f"no room left in {folder}", "free some and run again, which goes on where it stopped"
+        ) from None
 
 
-def get_json(url: str, culprit: str, how: Transfer = DEFAULT) -> tuple[Any, str | None]:
-    """The JSON document at ``url``, and the address of the next page, if there is one."""
-
-    def ask() -> tuple[Any, str | None]:
-        with _request(url, {}, culprit, how) as response:
-            try:
-                return response.json(), response.links.get("next", {}).get("url")
-            except requests.exceptions.JSONDecodeError:
-                raise TopicbenchError(culprit, f"{url}: the answer is not JSON", "check the address") from None
-
-    return _persist(ask, lambda: 0, url, culprit, how)
-
-
-def _resume(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
-    _persist(lambda: _fetch_rest(url, partial, culprit, expected, how), lambda: _size(partial), url, culprit, how)
-
-
-def _persist(act: Callable[[], Any], progress: Callable[[], int], url: str, culprit: str, how: Transfer) -> Any:
-    """``act`` until it succeeds, giving up after ``how.attempts`` tries in a row without progress."""
-    failures, reached = 0, progress()
+def _fetch(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
+    """Request the rest of ``partial`` until it is whole, giving up after ``how.attempts`` tries without progress."""
+    failures, reached = 0, _size(partial)
     while True:
         try:
-            return act()
-        except _TryAgain as failure:
-            if progress() > reached:
-                failures, reached = 0, progress()
+            return _request_rest(url, partial, culprit, expected, how)
+        except _TemporaryFailure as failure:
+            if _size(partial) > reached:
+                failures, reached = 0, _size(partial)
             failures += 1
             if failures >= how.attempts:
                 raise TopicbenchError(
@@ -162,7 +153,7 @@ def _persist(act: Callable[[], Any], progress: Callable[[], int], url: str, culp
             how.sleep(max(failure.wait, min(how.backoff * 2 ** (failures - 1), LONGEST_WAIT)))
 
 
-def _fetch_rest(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
+def _request_rest(url: str, partial: Path, culprit: str, expected: Expected, how: Transfer) -> None:
     """One request for what is missing, appended to ``partial``."""
     known = _known(partial, url)
     start = _size(partial)
@@ -175,18 +166,18 @@ def _fetch_rest(url: str, partial: Path, culprit: str, expected: Expected, how: 
         headers["Range"] = f"bytes={start}-"
         if validator:
             headers["If-Range"] = validator
-    with _request(url, headers, culprit, how, accepted=(200, 206, 416)) as response:
+    with _response(url, headers, culprit, how) as response:
+        sent_from, total = _extent(response)
         if response.status_code == 416:
-            if start and start == _total(response):
+            if start and start == total:
                 return
             _forget(partial)
-            raise _TryAgain("the server has no such part of it")
-        if response.status_code == 206 and _start(response) != start:
+            raise _TemporaryFailure("the server has no such part of it")
+        if response.status_code == 206 and sent_from != start:
             _forget(partial)
-            raise _TryAgain("the server sent another part than the one asked for")
+            raise _TemporaryFailure("the server sent another part than the one asked for")
         if response.status_code == 200:
             start = 0
-        total = _total(response)
         _require_room(partial, (total or expected.bytes or start) - start, culprit)
         etag = response.headers.get("ETag", "")
         # A weak validator may stay the same while bytes change, and is not allowed in If-Range.
@@ -195,18 +186,14 @@ def _fetch_rest(url: str, partial: Path, culprit: str, expected: Expected, how: 
         write_json(_description(partial), description)
         _append(response, partial, start, total, culprit, how)
     if total is not None and _size(partial) != total:
-        raise _TryAgain(f"the body ended after {_size(partial):,} of {total:,} bytes")
+        raise _TemporaryFailure(f"the body ended after {_size(partial):,} of {total:,} bytes")
 
 
-def _append(response: requests.Response, partial: Path, start: int, total: int | None, culprit: str, how: Transfer):
-    bar = tqdm(
-        total=total,
-        initial=start,
-        unit="B",
-        unit_scale=True,
-        desc=partial.name.removesuffix(".partial"),
-        disable=not how.progress,
-    )
+def _append(
+    response: requests.Response, partial: Path, start: int, total: int | None, culprit: str, how: Transfer
+) -> None:
+    name = partial.name.removesuffix(".partial")
+    bar = tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=name, disable=not how.progress)
     try:
         with room(partial.parent, culprit), bar, open(partial, "r+b" if start else "wb") as file:
             file.seek(start)
@@ -216,40 +203,24 @@ def _append(response: requests.Response, partial: Path, start: int, total: int |
                 bar.update(len(block))
     except (urllib3.exceptions.HTTPError, requests.RequestException, ConnectionError, TimeoutError) as error:
         so_far = f"{_size(partial):,} of {total:,}" if total is not None else f"{_size(partial):,}"
-        raise _TryAgain(f"the body ended after {so_far} bytes ({_brief(error)})") from None
+        raise _TemporaryFailure(f"the body ended after {so_far} bytes ({brief(error)})") from None
 
 
-@contextmanager
-def room(folder: Path, culprit: str) -> Iterator[None]:
-    """A full disk, or a used-up quota, while writing to ``folder`` as a `TopicbenchError`."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise TopicbenchError(
-            culprit, f"no room left in {folder}", "free some and run again, which goes on where it stopped"
-        ) from None
-
-
-def _request(
-    url: str, headers: Mapping[str, str], culprit: str, how: Transfer, accepted: tuple[int, ...] = (200,)
-) -> requests.Response:
+def _response(url: str, headers: Mapping[str, str], culprit: str, how: Transfer) -> requests.Response:
+    """An answer with the file or a part of it, or one that there is no such part (status 416)."""
     try:
         response = requests.get(url, headers={**how.headers, **headers}, stream=True, timeout=how.timeout)
     except requests.exceptions.InvalidURL as error:
         raise TopicbenchError(culprit, f"{url}: not an address: {error}", "correct it") from None
     except requests.RequestException as error:
-        raise _TryAgain(f"cannot be reached: {_brief(error)}") from None
-    if response.status_code in accepted:
+        raise _TemporaryFailure(f"cannot be reached: {brief(error)}") from None
+    if response.status_code in (200, 206, 416):
         return response
     with response:
         if response.status_code in RETRIED:
             after = response.headers.get("Retry-After", "")
             wait = min(float(after), LONGEST_WAIT) if after.isdigit() else 0.0
-            raise _TryAgain(f"the server answers {response.status_code} {response.reason}", wait)
-        if how.explain is not None and (error := how.explain(response)) is not None:
-            raise error
+            raise _TemporaryFailure(f"the server answers {response.status_code} {response.reason}", wait)
         problem = "not found" if response.status_code in (404, 410) else "refused"
         raise TopicbenchError(
             culprit,
@@ -258,18 +229,14 @@ def _request(
         )
 
 
-def _total(response: requests.Response) -> int | None:
-    """Size of the whole file by an answer's headers."""
-    if response.status_code in (206, 416):
-        match = re.fullmatch(r"bytes (?:\d+-\d+|\*)/(\d+)", response.headers.get("Content-Range", ""))
-        return int(match[1]) if match else None
-    length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
-
-
-def _start(response: requests.Response) -> int | None:
-    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
-    return int(match[1]) if match else None
+def _extent(response: requests.Response) -> tuple[int | None, int | None]:
+    """First byte that is sent, and size of the whole file, by an answer's headers; None where they do not say."""
+    if response.status_code == 200:
+        length = response.headers.get("Content-Length", "")
+        return 0, int(length) if length.isdigit() else None
+    match = re.match(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
+    start, total = match.groups() if match else (None, None)
+    return int(start) if start else None, int(total) if total and total != "*" else None
 
 
 def _require_room(partial: Path, needed: int, culprit: str) -> None:
@@ -298,10 +265,6 @@ def _known(partial: Path, url: str) -> dict[str, Any]:
 def _forget(partial: Path) -> None:
     partial.unlink(missing_ok=True)
     _description(partial).unlink(missing_ok=True)
-
-
-def _brief(error: BaseException) -> str:
-    return f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def _hash(path: Path, name: str, size: int) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the paper's corpora, from files as their authors publish them."""
+"""Builds: the tables of the paper's corpora, from files as their authors publish them, and one of somebody else."""
 
 import csv
 import gzip
@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -13,11 +15,16 @@ import pandas as pd
 import pytest
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.sources import tables
+from topicbench.sources.builds.contract import Build, builds
+from topicbench.sources.builds.tweet_topic import SPLITS
 
 ROOT = Path(__file__).parents[3]
 STACKOVERFLOW_SHA256 = "dca08bcf0ab458b40e1e0178744edd2a42183395fd333a7692a6c2bf3152557b"
 TWEET_TOPIC_SHA256 = "e27918a432c3790a055fcd869c48d73108ce3bc3dac10b31cef634d558f95758"
+
+
+def make(build, table, *files):
+    return builds()[build].make({file.name: file for file in files}, table)
 
 
 def newsgroups_archive(path, posts):
@@ -39,7 +46,8 @@ def test_newsgroups_are_the_rows_of_the_table_in_this_repository(tmp_path):
     posts = pd.read_parquet(ROOT / "data/20newsgroups.parquet")
     # Of each group and split some, so that all groups are there and the numbers of the labels the same.
     posts = posts.groupby(["split", "label"]).sample(15, random_state=1).sort_index().reset_index(drop=True)
-    rows = tables.newsgroups(newsgroups_archive(tmp_path / "20news-bydate.tar.gz", posts), tmp_path / "table.parquet")
+    archive = newsgroups_archive(tmp_path / "20news-bydate.tar.gz", posts)
+    rows = make("20newsgroups", tmp_path / "table.parquet", archive)
     assert rows == len(posts) == 600
     built = pd.read_parquet(tmp_path / "table.parquet")
     pd.testing.assert_frame_equal(built, posts, check_dtype=False)
@@ -52,7 +60,7 @@ def test_newsgroups_are_in_the_order_of_scikit_learn(tmp_path):
     posts = pd.read_parquet(ROOT / "data/20newsgroups.parquet")
     posts = posts[posts["split"] == "train"].groupby("label").head(3)
     archive = newsgroups_archive(tmp_path / "archive", posts)
-    tables.newsgroups(archive, tmp_path / "table.parquet")
+    make("20newsgroups", tmp_path / "table.parquet", archive)
     with tarfile.open(archive) as opened:
         opened.extractall(tmp_path / "unpacked", filter="data")
     theirs = load_files(tmp_path / "unpacked/20news-bydate-train", encoding="latin1", shuffle=False)
@@ -66,7 +74,7 @@ def test_an_archive_without_posts_is_refused(tmp_path):
     with tarfile.open(tmp_path / "archive", "w") as archive:
         archive.addfile(tarfile.TarInfo("readme"))
     with pytest.raises(TopicbenchError, match="holds no post of 20 Newsgroups"):
-        tables.newsgroups(tmp_path / "archive", tmp_path / "table.parquet")
+        make("20newsgroups", tmp_path / "table.parquet", tmp_path / "archive")
 
 
 @pytest.fixture
@@ -79,7 +87,7 @@ def published_stackoverflow(tmp_path):
 
 
 def test_stackoverflow_is_byte_for_byte_the_table_in_this_repository(tmp_path, published_stackoverflow):
-    assert tables.stackoverflow(*published_stackoverflow, tmp_path / "table.tsv") == 20000
+    assert make("stackoverflow", tmp_path / "table.tsv", *published_stackoverflow) == 20000
     built = (tmp_path / "table.tsv").read_bytes()
     assert hashlib.sha256(built).hexdigest() == STACKOVERFLOW_SHA256
     assert built == gzip.decompress((ROOT / "data/stackoverflow.tsv.gz").read_bytes())
@@ -98,7 +106,7 @@ def test_stackoverflow_files_that_do_not_fit_are_refused(tmp_path, titles, label
     (tmp_path / "titles.txt").write_bytes(titles)
     (tmp_path / "labels.txt").write_bytes(labels)
     with pytest.raises(TopicbenchError, match=message):
-        tables.stackoverflow(tmp_path / "titles.txt", tmp_path / "labels.txt", tmp_path / "table.tsv")
+        make("stackoverflow", tmp_path / "table.tsv", tmp_path / "titles.txt", tmp_path / "labels.txt")
     assert not (tmp_path / "table.tsv").exists()
 
 
@@ -112,17 +120,22 @@ def tweet(text, *labels):
 
 
 def published_tweets(folder, splits):
-    for name in sorted({name for split in tables.TWEET_TOPIC_SPLITS for name in split}):
+    for name in sorted({name for split in SPLITS for name in split}):
         path = folder / "dataset" / f"{name}.multi.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps(row) + "\n" for row in splits.get(name, [])))
     return folder
 
 
+def make_tweets(folder):
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.json"))}
+    return builds()["tweet_topic"].make(files, folder / "table.tsv")
+
+
 def test_tweets_of_one_label_in_the_order_of_the_card(tmp_path):
-    names = [name for split in tables.TWEET_TOPIC_SPLITS for name in split]
+    names = [name for split in SPLITS for name in split]
     splits = {name: [tweet(f"{name} first", 3), tweet("two", 1, 2), tweet(f"{name} last", 18)] for name in names}
-    rows = tables.tweet_topic(published_tweets(tmp_path, splits), tmp_path / "table.tsv")
+    rows = make_tweets(published_tweets(tmp_path, splits))
     assert rows == 28
     table = pd.read_csv(tmp_path / "table.tsv", sep="\t")
     # train_all holds the training tweets of both years again.
@@ -136,7 +149,7 @@ def test_tweets_of_one_label_in_the_order_of_the_card(tmp_path):
 def test_the_table_of_tweets_is_written_as_the_papers(tmp_path):
     odd = ['tab\there "quoted"', "line\nfeed", "line\u2028separator", "plain"]
     splits = {"split_temporal/test_2020": [tweet(text, 0) for text in odd]}
-    tables.tweet_topic(published_tweets(tmp_path, splits), tmp_path / "table.tsv")
+    make_tweets(published_tweets(tmp_path, splits))
     data = (tmp_path / "table.tsv").read_bytes()
     assert data.startswith(b"text\tlabel\tlabel_name\r\n")
     assert b'"tab\there ""quoted"""\t0\tc0\r\n' in data
@@ -160,7 +173,7 @@ def test_what_is_no_tweet_is_named_with_its_line(tmp_path, line, message):
     path = folder / "dataset/split_random/train_random.multi.json"
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(TopicbenchError) as error:
-        tables.tweet_topic(folder, tmp_path / "table.tsv")
+        make_tweets(folder)
     assert str(error.value).startswith(f"{path}, line 2: not a tweet with text, label and label_name: {message}")
 
 
@@ -168,7 +181,7 @@ def test_a_split_that_is_missing_is_named(tmp_path):
     folder = published_tweets(tmp_path, {})
     (folder / "dataset/split_random/validation_random.multi.json").unlink()
     with pytest.raises(TopicbenchError, match=r"validation_random.multi.json: file not found"):
-        tables.tweet_topic(folder, tmp_path / "table.tsv")
+        make_tweets(folder)
 
 
 @pytest.fixture
@@ -197,5 +210,54 @@ def test_the_papers_own_table_comes_out_of_its_splits_byte_for_byte(tmp_path, pa
         name: [{**tweet(row.text, row.label), "label_name": [row.label_name]} for row in part.itertuples()]
         for name, part in splits.items()
     }
-    assert tables.tweet_topic(published_tweets(tmp_path, rows), tmp_path / "table.tsv") == 21996
+    assert make_tweets(published_tweets(tmp_path, rows)) == 21996
     assert hashlib.sha256((tmp_path / "table.tsv").read_bytes()).hexdigest() == TWEET_TOPIC_SHA256
+
+
+@pytest.mark.parametrize("build", builds().values(), ids=builds())
+def test_every_build_keeps_the_contract(build):
+    assert build.__doc__ != Build.__doc__
+    assert Path(build.table).name == build.table
+    assert Path(build.table).suffix in (".csv", ".tsv", ".jsonl", ".parquet")
+    assert build.files is None or build.files > 0
+
+
+OWN_BUILD = '''
+from topicbench.core.files import write_text
+from topicbench.sources.builds.contract import Build
+
+class Poems(Build):
+    """CSV of poems, from a text in which an empty line ends each."""
+
+    name = "poems"
+    table = "poems.csv"
+    files = 1
+
+    def make(self, files, table):
+        (poems,) = files.values()
+        texts = poems.read_text().strip().split("\\n\\n")
+        write_text(table, "text\\n" + "".join(text.replace("\\n", " / ") + "\\n" for text in texts))
+        return len(texts)
+'''
+FETCH = """
+import sys
+from pathlib import Path
+import topicbench.sources.builds
+here = Path(sys.argv[1])
+topicbench.sources.builds.__path__.append(str(here / "builds"))
+from topicbench.sources.fetch import fetch
+from topicbench.sources.section import Source
+files = [{"url": "http://nowhere.invalid/all.txt"}]
+source = Source(licence="free", files=files, mirror="all.txt", build="poems", rows=2)
+assert source.main_file == "poems.csv"
+fetch("poems", source, here / "poems", here / "lock.json", here)
+"""
+
+
+def test_one_file_and_one_entry_add_a_corpus_that_has_to_be_built(tmp_path):
+    (tmp_path / "builds").mkdir()
+    (tmp_path / "builds/poems.py").write_text(OWN_BUILD)
+    (tmp_path / "all.txt").write_text("a\nb\n\nc\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", FETCH, str(tmp_path)], check=True, env=environment)
+    assert (tmp_path / "poems/poems.csv").read_text() == "text\na / b\nc\n"

@@ -51,24 +51,20 @@ def dry_run(config: Path) -> list[Any]:
     return jobs
 
 
-def _rule(name: str) -> str:
-    """The row of `RULES` for a rule or a row of the page."""
-    return "fit" if name.startswith("fit") else name.partition("_of_")[0]
-
-
 def page(config: Path) -> str:
     """A Markdown table of the jobs, with a row per rule and per method of a fit."""
     plan = Plan(located(config_file.load(config)))
-    rows: dict[str, list[tuple[float, ...]]] = {}
+    rows: dict[tuple[int, str], list[tuple[float, ...]]] = {}
     for job in dry_run(config):
-        rule = _rule(job.rule_name)
+        rule = "fit" if job.rule_name.startswith("fit_") else job.rule_name.partition("_of_")[0]
         seconds, _, disk_mb, operations = needs(Job(plan, ROOT, rule, job.wildcards))
         hours, reserved = ((seconds + CPU * operations) / 3600, GPU * operations / 3600), job.resources
         row = (*hours, reserved["mem_mb"] / 1000, reserved["runtime"] / 60, disk_mb / 1000)
-        rows.setdefault(f"fit {job.wildcards['method']}" if rule == "fit" else job.rule_name, []).append(row)
+        name = f"fit {job.wildcards['method']}" if rule == "fit" else job.rule_name
+        rows.setdefault(([*RULES, rule].index(rule), name), []).append(row)
+    named = [(name, found) for (_, name), found in sorted(rows.items())]
     lines = [HEADER, ("---", *["---:"] * (len(HEADER) - 1))]
-    named = sorted(rows.items(), key=lambda row: [*RULES, _rule(row[0])].index(_rule(row[0])))
-    for name, jobs in [*named, ("all", [job for row in rows.values() for job in row])]:
+    for name, jobs in [*named, ("all", [job for _, found in named for job in found])]:
         hours, gpu_hours, memory, time, disk = zip(*jobs, strict=True)
         amounts = (sum(hours), sum(gpu_hours), max(memory), max(time), sum(disk))
         lines.append((name, f"{len(jobs):,}", *(f"{amount:,.2f}" for amount in amounts)))

@@ -126,9 +126,10 @@ def _is_text(statement: ast.AST) -> bool:
 
 
 def _is_version(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__version__"
+    return isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "__version__"
 
 
 def _only_types(statement: ast.stmt) -> bool:
     """Whether only a type checker reads the body of ``statement``."""
-    return isinstance(statement, ast.If) and ast.unparse(statement.test).rpartition(".")[2] == "TYPE_CHECKING"
+    test = getattr(statement, "test", None)
+    return isinstance(statement, ast.If) and "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ MADE = [name for name, view in views().items() if not view.needs]
 OF_SCORES = [name for name in MADE if views()[name].experiment]
 
 
+@cache
 def given(name):
     """Scores that the view can be made of."""
     view = views()[name]
@@ -31,6 +33,11 @@ def given(name):
         return Scores(facts, others=others)
     made = scores(facts)
     return Scores(facts, made.rows, others=others)
+
+
+@cache
+def made(name):
+    return views()[name].make(given(name))
 
 
 def test_names_labels_and_files_are_unique():
@@ -57,23 +64,21 @@ def test_the_papers_tables_come_first_and_in_their_order():
 
 @pytest.mark.parametrize("name", MADE)
 def test_it_renders_every_file_it_declares(name, tmp_path):
-    view = views()[name]
-    made = view.make(given(name))
-    assert isinstance(made, RESULTS[view.kind])
-    if isinstance(made, Drawing):
+    view, result = views()[name], made(name)
+    assert isinstance(result, RESULTS[view.kind])
+    if isinstance(result, Drawing):
         paths = [tmp_path / file for file in view.outputs().values()]
-        style.write(made, *paths)
+        style.write(result, *paths)
         assert all(path.stat().st_size for path in paths)
     else:
-        assert render.texts(made).keys() == view.outputs().keys()
-        assert all(render.texts(made).values())
+        assert render.texts(result).keys() == view.outputs().keys()
+        assert all(render.texts(result).values())
 
 
 @pytest.mark.parametrize("name", OF_SCORES)
 def test_its_caption_says_over_how_many_runs(name):
-    made = views()[name].make(given(name))
-    if not isinstance(made, Records):
-        assert re.search(r"n = \d|\d random seed", made.caption)
+    if not isinstance(made(name), Records):
+        assert re.search(r"n = \d|\d random seed", made(name).caption)
 
 
 @pytest.mark.parametrize("name", OF_SCORES)
@@ -94,7 +99,7 @@ def test_it_refuses_scores_that_are_not_whole(name, how):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_every_table_compiles_alone(tmp_path):
-    tables = [views()[name].make(given(name)) for name in MADE if views()[name].kind == "table"]
+    tables = [made(name) for name in MADE if views()[name].kind == "table"]
     names = "".join(rf"\input{{{table.name}}}" + "\n" for table in tables)
     for table in tables:
         (tmp_path / f"{table.name}.tex").write_text(render.to_tex(table), encoding="ascii")

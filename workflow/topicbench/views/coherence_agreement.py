@@ -78,7 +78,7 @@ def _methods(
             identity = {"corpus": corpus, "method": row.method, "variant": row.variant, "title": row.title}
             record = {**identity, "metric": metric, "mean": value, "rank": rank}
             cell = Cell(f"{number(float(value), decimals)} ({rank:g})", record=record)
-            line.append(marked(cell, counts.get((corpus, row.method, row.variant), 0)))
+            line.append(marked(cell, counts.get((corpus, *row.run), 0)))
     return lines
 
 

@@ -57,6 +57,11 @@ class Row(NamedTuple):
     role: str
     slm: str
 
+    @property
+    def run(self) -> tuple[str, str]:
+        """Method and variant, by which rows of several blocks can be the same runs."""
+        return self.method, self.variant
+
 
 ROW = list(Row._fields)
 

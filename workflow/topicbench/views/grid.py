@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from topicbench.statistics.effects import hedges_g
+from topicbench.statistics.effects import Effect, hedges_g
 from topicbench.statistics.welch import ALPHA, Comparison, against, against_best, best_of
 from topicbench.views import degenerate
 from topicbench.views.caption import judge_mark
@@ -73,7 +73,7 @@ class Grid:
                 cell = made.get(row) or Cell(NOT_AVAILABLE, record=_identity(row, metric))
                 cell = Cell(cell.text, cell.mark, {**place, **cell.record})
                 # Controls are degenerate by design.
-                count = counts.get((corpus, row.method, row.variant), 0)
+                count = counts.get((corpus, *row.run), 0)
                 line.append(cell if row.group == "control" else marked(cell, count))
         return lines
 
@@ -165,23 +165,24 @@ def summary(values: np.ndarray | None) -> dict[str, Any]:
     return {"n": values.size, "mean": values.mean(), "sd": values.std(ddof=1) if values.size > 1 else None}
 
 
+def columns_of_test(comparison: Comparison | None, effect: Effect | None, sign: int = 1) -> dict[str, Any]:
+    """What the CSV says of a test: best minus other, or other minus best where ``sign`` is -1; None without a test."""
+    columns = ("difference", "t", "df", "p", "p_holm", "hedges_g", "ci_low", "ci_high", "note")
+    if comparison is None or effect is None:
+        return dict.fromkeys(columns)
+    test = comparison.test
+    values = (sign * test.difference, sign * test.t, test.df, test.p, comparison.p_holm)
+    return dict(zip(columns, (*values, effect.g, effect.low, effect.high, test.note), strict=True))
+
+
 def _identity(row: Row, metric: str) -> dict[str, Any]:
     return {"method": row.method, "variant": row.variant, "title": row.title, "metric": metric}
 
 
 def _record(
-    row: Row,
-    metric: str,
-    values: Mapping[Row, np.ndarray],
-    mark: Mark,
-    reference: Row,
-    comparison: Comparison | None,
+    row: Row, metric: str, values: Mapping[Row, np.ndarray], mark: Mark, reference: Row, comparison: Comparison | None
 ) -> dict[str, Any]:
     """What the CSV says of a cell; differences, t and g are the row minus ``reference``."""
-    record = {**_identity(row, metric), **summary(values[row]), "mark": mark, "compared_with": reference.title}
-    columns = ("difference", "t", "df", "p", "p_holm", "hedges_g", "ci_low", "ci_high", "note")
-    if comparison is None:
-        return record | dict.fromkeys(columns)
-    test, effect = comparison.test, hedges_g(values[row], values[reference])
-    tested = (-test.difference, -test.t, test.df, test.p, comparison.p_holm, effect.g, effect.low, effect.high)
-    return record | dict(zip(columns, (*tested, test.note), strict=True))
+    effect = hedges_g(values[row], values[reference]) if comparison else None
+    compared = {"mark": mark, "compared_with": reference.title, **columns_of_test(comparison, effect, sign=-1)}
+    return {**_identity(row, metric), **summary(values[row]), **compared}

@@ -92,18 +92,14 @@ class ProtocolTable(View):
         )
 
 
-def _run(row: Row) -> tuple[str, str]:
-    return row.method, row.variant
-
-
 def _shown(settings: Settings) -> Settings:
     """The settings that have a line: a switch has none where it changes nothing, or is all there is to correct."""
     paper, corrected = settings["paper"], settings["corrected"]
-    if _run(paper) == _run(corrected):
+    if paper.run == corrected.run:
         return {"both": paper}
     shown: dict[str, Row] = {}
     for setting, row in settings.items():
-        if setting == "corrected" or _run(row) not in map(_run, [corrected, *shown.values()]):
+        if setting == "corrected" or row.run not in [corrected.run, *(other.run for other in shown.values())]:
             shown[setting] = row
     return shown
 
@@ -114,10 +110,10 @@ def _lines(grid: Grid, found: Samples, settings: Settings) -> list[list[Cell]]:
     lines = []
     for setting, row in _shown(settings).items():
         switched = f"{setting}: {PRESETS['corrected'][setting]}" if setting in PRESETS["corrected"] else setting
-        line = [Cell(row.title if _run(row) == _run(paper) else ""), Cell(switched)]
+        line = [Cell(row.title if row.run == paper.run else ""), Cell(switched)]
         for corpus, metric in product(grid.corpora, METRICS):
             cell = _cell(grid.about, found, corpus, metric, row, paper, setting)
-            line.append(marked(cell, counts.get((corpus, row.method, row.variant), 0)))
+            line.append(marked(cell, counts.get((corpus, *row.run), 0)))
         lines.append(line)
     return lines
 
@@ -132,7 +128,7 @@ def _cell(about: About, found: Samples, corpus: str, metric: str, row: Row, pape
     if (corpus, metric, row) not in found:
         return Cell(NOT_AVAILABLE, record=record)
     values, known = found[corpus, metric, row], about.metrics[metric]
-    test = welch(values, found[corpus, metric, paper]) if _run(row) != _run(paper) else None
+    test = welch(values, found[corpus, metric, paper]) if row.run != paper.run else None
     mark: Mark = direction(test.difference, known.higher_is_better) if test and test.p < ALPHA else ""
     record |= {**summary(values), "difference": test and test.difference, "p": test and test.p, "mark": mark}
     return Cell(number(float(values.mean()), known.decimals), mark, record)

@@ -10,6 +10,7 @@ from topicbench.statistics.ranks import labels
 from topicbench.statistics.welch import against_best
 from topicbench.views.contract import Records, Scores, View
 from topicbench.views.frame import MAIN_METRICS, RETRIEVAL_METRICS, corpora_of, rows_of, samples, select
+from topicbench.views.grid import columns_of_test
 
 
 class Statistics(View):
@@ -37,26 +38,9 @@ class Statistics(View):
         for corpus, metric in product(corpora_of(selected), metrics):
             values = {row: found[corpus, metric, row] for row in rows_of(selected) if (corpus, metric, row) in found}
             for comparison in against_best(values, scores.about.metrics[metric].higher_is_better) if values else ():
-                best, other, test = values[comparison.best], values[comparison.other], comparison.test
-                effect = hedges_g(best, other)
-                records.append(
-                    {
-                        "corpus": corpus,
-                        "metric": metric,
-                        "best": names[comparison.best.method, comparison.best.variant],
-                        "other": names[comparison.other.method, comparison.other.variant],
-                        "n": len(best),
-                        "mean_best": best.mean(),
-                        "mean_other": other.mean(),
-                        "difference": test.difference,
-                        "t": test.t,
-                        "df": test.df,
-                        "p": test.p,
-                        "p_holm": comparison.p_holm,
-                        "hedges_g": effect.g,
-                        "ci_low": effect.low,
-                        "ci_high": effect.high,
-                        "note": test.note,
-                    }
-                )
+                best, other = values[comparison.best], values[comparison.other]
+                place = {"corpus": corpus, "metric": metric}
+                place |= {"best": names[comparison.best.run], "other": names[comparison.other.run]}
+                means = {"n": len(best), "mean_best": best.mean(), "mean_other": other.mean()}
+                records.append({**place, **means, **columns_of_test(comparison, hedges_g(best, other))})
         return Records(records)

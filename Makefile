@@ -45,6 +45,7 @@ check: setup
 docs: setup
 	PYTHONPATH=workflow $(BIN)/python tools/environments.py
 	PYTHONPATH=workflow $(BIN)/python -m topicbench.config.documentation
+	PYTHONPATH=workflow $(BIN)/python tools/list_metrics.py
 
 # Twenty kills and all malformed inputs; ends with a summary.
 faults: setup

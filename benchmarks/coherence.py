@@ -12,7 +12,8 @@ from gensim.corpora import Dictionary
 from gensim.models.coherencemodel import CoherenceModel
 from measure import Row, compared, growth
 
-from topicbench.metrics.coherence import C_V_WINDOW, c_v, count_windows, tokenise_reference
+from topicbench.metrics.coherence import c_v
+from topicbench.metrics.windows import C_V_WINDOW, count_windows, tokenise_reference
 
 RUNS, TOPICS, WORDS = 20, 100, 15
 ARTICLES = 1500

@@ -19,10 +19,10 @@ from topicbench.features import packaged
 from topicbench.features.language_model import prepare
 from topicbench.features.section import LanguageModel, WordVectors
 from topicbench.features.word_vectors import word_vectors
-from topicbench.metrics.coherence import load_counts
 from topicbench.metrics.judges import answers as store
 from topicbench.metrics.judges.rate import rate
 from topicbench.metrics.section import Judge
+from topicbench.metrics.windows import load_counts
 from topicbench.sources.fetch import fetch
 from topicbench.sources.section import Source
 from topicbench.views.frame import read_scores

@@ -5,11 +5,11 @@ from topicbench.core.jobs import job
 with job(snakemake):
     from pathlib import Path
 
-    from topicbench.metrics.section import Reference
+    from topicbench.core.files import read_lines, require_checksum
     from topicbench.corpora.reader import stream_rows
     from topicbench.corpora.vocabulary import all_words
-    from topicbench.core.files import read_lines, require_checksum
-    from topicbench.metrics.coherence import count_windows, save_counts
+    from topicbench.metrics.section import Reference
+    from topicbench.metrics.windows import count_windows, save_counts
 
     reference = Reference(**snakemake.params.reference)
     counting = snakemake.wildcards.counting

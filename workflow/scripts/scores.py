@@ -1,14 +1,16 @@
-"""All experiments' scores → scores.csv and scores.parquet."""
+"""All experiments' scores → scores.csv and scores.parquet, and how their metrics were computed."""
 
 from topicbench.core.jobs import job
 
 with job(snakemake):
     import pandas as pd
 
-    from topicbench.core.files import written_beside
+    from topicbench.core.files import write_json, written_beside
+    from topicbench.metrics.contract import Context, definitions
 
     table = pd.concat([pd.read_csv(path) for path in snakemake.input], ignore_index=True)
     with written_beside(snakemake.output.csv) as partial:
         table.to_csv(partial, index=False)
     with written_beside(snakemake.output.parquet) as partial:
         table.to_parquet(partial, index=False)
+    write_json(snakemake.output.metrics, definitions(Context(**snakemake.params.context)))

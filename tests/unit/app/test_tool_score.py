@@ -12,7 +12,7 @@ from topicbench.__main__ import main
 from topicbench.app import score
 from topicbench.app.topic_lists import read_topics
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.coherence import tokenise_reference
+from topicbench.metrics.windows import tokenise_reference
 
 TEXTS = [
     "The band played a song on the guitar, and the singer forgot the song.",

@@ -24,7 +24,7 @@ from topicbench.runs.fitting import (
     require_words,
     select,
 )
-from topicbench.runs.flaws import FLAWS, epochs_without_loss, flaws
+from topicbench.runs.losses import epochs_without_loss
 
 KEPT = np.array([True, False, True, True])
 DISTINCT = np.array([True, True, True, False])
@@ -250,18 +250,6 @@ def test_a_topic_of_one_word_is_refused():
     require_words([["a", "b"], ["c", "d"]], "run")
     with pytest.raises(TopicbenchError, match="run: topic 1 has 1 usable words"):
         require_words([["a", "b"], ["c"]], "run")
-
-
-def test_a_record_says_what_a_run_obtained_less_than_asked_for():
-    record = {"num_topics": 5, "topics_obtained": 3, "topics_of_repeated_words": 1, "topics_of_fewer_words": 2}
-    found = flaws({**record, "details": {"prior_per_epoch": [1.0, None], "loss_per_epoch": [None, 3.0]}})
-    assert found == {
-        "topics_missing": 2,
-        "topics_of_repeated_words": 1,
-        "topics_of_fewer_words": 2,
-        "epochs_without_loss": 2,
-    }
-    assert set(found) == set(FLAWS)
 
 
 def test_top_words_break_ties_in_vocabulary_order_and_respect_the_floor():

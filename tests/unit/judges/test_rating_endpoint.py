@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.coherence import count_windows
 from topicbench.metrics.judges import endpoint
-from topicbench.metrics.judges.check import make_controls
+from topicbench.metrics.judges.check import check, make_word_sets
 from topicbench.metrics.judges.prompt import SYSTEM_PROMPT
-from topicbench.metrics.judges.rate import calibrate, rate
+from topicbench.metrics.judges.rate import rate
 from topicbench.metrics.section import Judge
+from topicbench.metrics.windows import count_windows
 
 KEY = "sk-test-9f3c1e77aa20"
 TOPIC = ["god", "faith", "belief"]
@@ -428,9 +428,9 @@ def test_judge_that_sees_themes_is_informative(server, tmp_path, counts):
 
     server.reply = lambda number, words: "3" if of_one_theme(words) else "1"
     judge = judge_at(server.url)
-    result = calibrate(judge, counts, tmp_path, pairs=12, top_words=4, seed=7)
+    result = check(judge, counts, tmp_path, pairs=12, top_words=4, seed=7)
     # With three themes a shuffled set can be of one theme by chance; it then ties with every coherent set.
-    chance = sum(map(of_one_theme, make_controls(counts, 12, 4, 7).shuffled)) / 12
+    chance = sum(map(of_one_theme, make_word_sets(counts, 12, 4, 7).shuffled)) / 12
     assert result == {
         "judge": "Tester",
         "auc": pytest.approx(1 - chance / 2),
@@ -441,11 +441,11 @@ def test_judge_that_sees_themes_is_informative(server, tmp_path, counts):
         "mean_shuffled": pytest.approx(1 + 2 * chance),
     }
     asked = len(server.requests)
-    assert calibrate(judge, counts, tmp_path, pairs=12, top_words=4, seed=7) == result
+    assert check(judge, counts, tmp_path, pairs=12, top_words=4, seed=7) == result
     assert len(server.requests) == asked
 
 
 def test_judge_that_says_one_number_is_not_informative(server, tmp_path, counts):
     server.reply = lambda number, words: "2"
-    result = calibrate(judge_at(server.url), counts, tmp_path, pairs=12, top_words=3)
+    result = check(judge_at(server.url), counts, tmp_path, pairs=12, top_words=3)
     assert (result["auc"], result["informative"]) == (0.5, False)

@@ -12,16 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics import coherence
-from topicbench.metrics.coherence import (
-    c_npmi,
-    c_v,
-    count_windows,
-    load_counts,
-    save_counts,
-    tokenise_reference,
-    unseen_words,
-)
+from topicbench.metrics import windows
+from topicbench.metrics.coherence import c_npmi, c_v, unseen_words
+from topicbench.metrics.windows import count_windows, load_counts, save_counts, tokenise_reference
 
 WIKIPEDIA = Path(__file__).parents[3] / "data" / "wikipedia_en_sample.parquet"
 WORDS = list("abcdefgh")
@@ -123,7 +116,7 @@ def test_coherence_equals_gensim_on_wikipedia(articles, kind, window):
 def test_batches_do_not_change_the_counts(articles, monkeypatch):
     words = ["city", "state", "war", "world", "music"]
     whole = count_windows(articles, words)
-    monkeypatch.setattr(coherence, "_BATCH_TOKENS", 1000)
+    monkeypatch.setattr(windows, "_BATCH_TOKENS", 1000)
     pieces = count_windows(iter(articles), words)
     for window, counts in whole.items():
         assert counts.num_windows == pieces[window].num_windows

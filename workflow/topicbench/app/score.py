@@ -13,7 +13,7 @@ from topicbench.core.files import sha256_of
 from topicbench.corpora.reader import read_columns
 from topicbench.corpora.tokens import require_language
 from topicbench.corpora.vocabulary import all_words
-from topicbench.metrics.coherence import WindowCounts, count_windows, load_counts, save_counts
+from topicbench.metrics.windows import WindowCounts, count_windows, load_counts, save_counts
 
 WIKIPEDIA = Path(__file__).resolve().parents[3] / "data/wikipedia_en_sample.parquet"
 WIKIPEDIA_TITLE = "a sample of 7,632 articles of the English Wikipedia"

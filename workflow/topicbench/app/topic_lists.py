@@ -11,9 +11,10 @@ import numpy as np
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import read_json
-from topicbench.metrics.coherence import C_NPMI_WINDOW, C_V_WINDOW, WindowCounts, c_npmi, c_v, unseen_words
-from topicbench.metrics.contract import METRICS, identity
+from topicbench.metrics.coherence import c_npmi, c_v, unseen_words
+from topicbench.metrics.contract import Context, metrics
 from topicbench.metrics.diversity import i_rbo, topic_diversity
+from topicbench.metrics.windows import C_NPMI_WINDOW, C_V_WINDOW, WindowCounts
 
 Topics = list[list[str]]
 
@@ -152,15 +153,14 @@ def report(models: Mapping[str, ListScores], reference: str, counting: str = "ge
         )
     lengths = sorted({len(words) for scores in models.values() for words in scores.topics})
     top_words = str(lengths[0]) if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
-    lines = [
-        f"* {METRICS[metric].title}: {identity(metric, top_words, reference, counting=counting)}"
-        for metric in ("c_v", "c_npmi", "i_rbo", "topic_diversity")
-    ]
+    shown = [metrics()[name] for name in ("c_v", "c_npmi", "i_rbo", "topic_diversity")]
+    context = Context(top_words, reference, counting)
+    lines = [f"* {metric.title}: {metric.definition(context)}" for metric in shown]
     return "\n".join([*parts, "\n".join(lines)]) + "\n"
 
 
 def _cell(metric: str, value: float | None) -> str:
-    return "–" if value is None else f"{value:.{METRICS[metric].decimals}f}"
+    return "–" if value is None else f"{value:.{metrics()[metric].decimals}f}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -55,7 +55,7 @@ def instances(package: str, attribute: str, kind: type[T], what: str) -> Mapping
     """
     found: dict[str, T] = {}
     for module in modules(package):
-        for value in getattr(module, attribute, ()):
+        for value in vars(module).get(attribute, ()):
             if not isinstance(value, kind):
                 raise TypeError(f"{module.__name__}.{attribute} holds {value!r}, which is no {kind.__name__}")
             _add(found, value.name, value, module.__name__, what)

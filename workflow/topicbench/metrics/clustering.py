@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
+from topicbench.metrics.contract import Metric
 
 
 def assigned_topics(theta: np.ndarray) -> np.ndarray:
@@ -63,7 +65,8 @@ def f_measure(assigned: np.ndarray, labels: Sequence | np.ndarray) -> float:
 def nmi(assigned: np.ndarray, labels: Sequence | np.ndarray) -> float:
     """Mutual information over the arithmetic mean of both entropies; 1 where both put all documents together.
 
-    As scikit-learn's ``normalized_mutual_info_score``, whose import alone takes longer than all scores of a run.
+    scikit-learn's ``normalized_mutual_info_score`` differs in the last bits of most runs, and its import alone takes
+    longer than all scores of a run; the same holds of `ari`.
     """
     table = contingency(assigned, labels)
     joint = table / table.sum()
@@ -88,3 +91,29 @@ def ari(assigned: np.ndarray, labels: Sequence | np.ndarray) -> float:
         return 1.0
     chance = in_topic * in_label / pairs
     return float((together - chance) / ((in_topic + in_label) / 2 - chance))
+
+
+def _metric(function: Callable[[np.ndarray, np.ndarray], float], title: str, how: str, **others: Any) -> Metric:
+    return Metric(
+        name=function.__name__,
+        title=title,
+        how=f"{how}, documents in the topic of largest θ",
+        needs=frozenset({"theta", "labels"}),
+        function=lambda run, resources: function(assigned_topics(run.theta), run.labels),
+        **others,
+    )
+
+
+METRICS = (
+    _metric(purity, "Purity", "harmonic mean of purity and inverse purity"),
+    _metric(purity_direct, "Purity (direct)", "share of documents that have the most frequent label of their topic"),
+    _metric(inverse_purity, "Inverse purity", "share of documents that lie in the most frequent topic of their label"),
+    _metric(
+        f_measure,
+        "F1",
+        "F1 of each label's best-matching topic, weighted by the label's documents",
+        latex=r"$F_1$",
+    ),
+    _metric(nmi, "NMI", "mutual information of topics and labels over the arithmetic mean of their entropies"),
+    _metric(ari, "ARI", "Rand index of topics and labels, adjusted for chance", minimum=-0.5),
+)

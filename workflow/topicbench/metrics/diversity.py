@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.contract import require_topics
+from topicbench.metrics.contract import Metric, require_topics
+
+PERSISTENCE = 0.9
 
 
-def i_rbo(topics: Sequence[Sequence[str]], p: float = 0.9) -> float:
+def i_rbo(topics: Sequence[Sequence[str]], p: float = PERSISTENCE) -> float:
     """1 − mean extrapolated rank-biased overlap of all pairs of topics.
 
     Extrapolated RBO is equation 32 of Webber, Moffat and Zobel, "A Similarity Measure for Indefinite Rankings" (TOIS
@@ -70,3 +72,22 @@ def _overlaps(topics: Sequence[Sequence[str]]) -> np.ndarray:
                 reached[topic, words[depth]] = 1
         overlaps[depth] = reached @ reached.T
     return overlaps
+
+
+METRICS = (
+    Metric(
+        name="i_rbo",
+        title="I-RBO",
+        how="1 − mean pairwise extrapolated rank-biased overlap (p = {p}) of the top {top_words} words",
+        constants={"p": PERSISTENCE},
+        needs=frozenset({"topics"}),
+        function=lambda run, resources: i_rbo(run.topics),
+    ),
+    Metric(
+        name="topic_diversity",
+        title="TD",
+        how="share of distinct words in all lists of top {top_words} words",
+        needs=frozenset({"topics"}),
+        function=lambda run, resources: topic_diversity(run.topics),
+    ),
+)

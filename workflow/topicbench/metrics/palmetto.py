@@ -41,7 +41,9 @@ def c_v(
     """
     for path, kind in ((Path(jar), "jar"), (Path(index), "index")):
         if not path.exists():
-            raise TopicbenchError(f"reference.palmetto.{kind}", f"no such file: {path}", "see README.md, Palmetto")
+            raise TopicbenchError(
+                f"reference.palmetto.{kind}", f"no such file: {path}", "see docs/configuration.md, reference.palmetto"
+            )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "topics.txt"
         file.write_text("".join(" ".join(words) + "\n" for words in topics), encoding="utf-8")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
+from topicbench.metrics.contract import Metric, Resources, RunData
 
+RANKS = (1, 5, 10)
 EPSILON = 1e-12
 """Added to every entry of a normalised θ, so that no logarithm is infinite."""
 RESOLUTION = 1e-10
@@ -17,7 +19,7 @@ RESOLUTION = 1e-10
 
 
 def precision_at(
-    theta: np.ndarray, labels: Sequence | np.ndarray, ks: Sequence[int] = (1, 5, 10), block: int = 256
+    theta: np.ndarray, labels: Sequence | np.ndarray, ks: Sequence[int] = RANKS, block: int = 256
 ) -> dict[int, float]:
     """Mean share, among the k nearest other documents of each document, of those that have its label.
 
@@ -109,11 +111,11 @@ def _count_hits(
     who = np.empty(ranks, np.int64)
     for query in range(len(queries)):
         nearest[:] = np.inf
-        hopeless = -np.inf
+        score_floor = -np.inf
         for document in range(len(row_of)):
             score = scores[query, row_of[document]]
             # Almost all documents end here, before anything is rounded.
-            if score < hopeless or document == queries[query]:
+            if score < score_floor or document == queries[query]:
                 continue
             divergence = np.rint((-score - entropies[query]) / resolution)
             # Not smaller than the last: of ties the earlier document is there already.
@@ -126,7 +128,26 @@ def _count_hits(
                 place -= 1
             nearest[place] = divergence
             who[place] = document
-            hopeless = -entropies[query] - (nearest[ranks - 1] + 1) * resolution
+            score_floor = -entropies[query] - (nearest[ranks - 1] + 1) * resolution
         for rank in range(ranks):
             if label[who[rank]] == label[queries[query]]:
                 hits[rank] += 1
+
+
+def _at(run: RunData, resources: Resources, k: int) -> float:
+    # All ranks come from one pass over the documents.
+    return run.once("precision_at", lambda: precision_at(run.theta, run.labels))[k]
+
+
+METRICS = tuple(
+    Metric(
+        name=f"precision_at_{k}",
+        title=f"P@{k}",
+        how="share of the {k} nearest documents by KL(θ of the query ‖ θ of the document) that have the query's label, "
+        "mean over all documents as queries, the query itself excluded",
+        constants={"k": k},
+        needs=frozenset({"theta", "labels"}),
+        function=partial(_at, k=k),
+    )
+    for k in RANKS
+)

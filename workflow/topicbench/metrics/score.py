@@ -1,141 +1,206 @@
-"""All metrics of one run."""
+"""All metrics of runs: from a run's files to one row per value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics import clustering, coherence, diversity, retrieval
-from topicbench.metrics.coherence import C_NPMI_WINDOW, C_V_WINDOW, WindowCounts
-from topicbench.metrics.contract import METRICS, require_topics
+from topicbench.core.files import read_json, read_lines, read_npy
+from topicbench.metrics.contract import Metric, Need, Resources, RunData, all_needs, metrics, require_topics
+from topicbench.metrics.section import Palmetto
+from topicbench.metrics.windows import load_counts
+from topicbench.runs.fitting import mask_of
 
-RANKS = (1, 5, 10)
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = {
+    "folder": "str",
+    "num_topics": "int64",
+    "seed": "int64",
+    "metric": "str",
+    "topic": "Int64",
+    "value": "float64",
+}
+"""Columns of scores: a run, a metric, the number of a topic, or none where the value is the whole run's."""
 
 
-def score_run(
-    theta: np.ndarray,
-    topics: Sequence[Sequence[str]],
-    counts_by_window: Mapping[int, WindowCounts],
-    labels: Sequence | np.ndarray | None = None,
-    top_words: int = 15,
-) -> dict[str, float]:
-    """Every metric that a run's own output determines; the rating, seconds and memory come from other stages.
+def score_runs(
+    folders: Sequence[str],
+    resources: Resources,
+    top_words: int,
+    documents: pd.DataFrame,
+    kept: np.ndarray,
+) -> pd.DataFrame:
+    """Every metric that can be computed of runs on one corpus.
 
     Args:
-        theta: N×K, finite and non-negative.
-        topics: K lists of words, most important first; ``top_words`` of each are scored, or all where there are fewer.
-        counts_by_window: counts of the reference corpus for windows of 110 and 10 tokens.
-        labels: N labels, or None, which leaves out the metrics that need them.
-        top_words: words per topic.
+        folders: of the runs.
+        resources: what metrics need beside runs; those whose needs are not there are left out.
+        top_words: words per topic that count.
+        documents: of the corpus, with "text" and, where it has labels, "label".
+        kept: N, whether a document has a vocabulary word.
 
     Returns:
-        Metric → value in the order of `METRICS`; coherence is the mean over all topics.
+        `COLUMNS`, in the order of ``folders``, then of `metrics`, the run's value before those of its topics.
+
+    Raises:
+        TopicbenchError: see `score_run`.
+    """
+    from tqdm import tqdm
+
+    needs, distinct = all_needs(), ~documents["text"].duplicated().to_numpy()
+    labels = documents["label"].to_numpy() if "label" in documents else None
+
+    def read(folder: str) -> RunData:
+        return with_labels(read_run(folder, top_words, needs), folder, labels, kept, distinct)
+
+    rows = []
+    for folder in tqdm(folders, unit=" runs"):
+        run = read(folder)
+        if "siblings" in needs:
+            others = [other for other in folders if other != folder and Path(other).parent == Path(folder).parent]
+            run = replace(run, siblings=[read(other) for other in others] or None)
+        rows += rows_of(folder, run, score_run(run, resources, metrics().values()))
+    return frame(rows)
+
+
+def rate_runs(folders: Sequence[str], judge: Any, top_words: int) -> pd.DataFrame:
+    """The metrics that need a judge, in the form of `score_runs`; the judge is asked once for all topics of all runs.
+
+    Args:
+        folders: of the runs.
+        judge: lists of words → their ratings.
+        top_words: words per topic that count.
+    """
+    chosen = [metric for metric in metrics().values() if "judge" in metric.needs]
+    needs = frozenset().union(*(metric.reads for metric in chosen))
+    runs = {folder: read_run(folder, top_words, needs) for folder in folders}
+    topics = list(dict.fromkeys(tuple(words) for run in runs.values() for words in run.topics))
+    ratings = dict(zip(topics, judge(topics), strict=True))
+    resources = Resources(judge=lambda asked: [ratings[tuple(words)] for words in asked])
+    rows = []
+    for folder, run in runs.items():
+        rows += rows_of(folder, run, score_run(run, resources, chosen))
+    return frame(rows)
+
+
+def score_run(run: RunData, resources: Resources, chosen: Iterable[Metric]) -> dict[str, float | np.ndarray]:
+    """Those of the ``chosen`` metrics whose needs are there.
+
+    Returns:
+        Metric → the run's value, or its K topics' where the metric has one for each.
 
     Raises:
         TopicbenchError: θ is no N×K matrix or holds NaN, infinite or negative values; documents and labels, or topics
             and columns of θ, differ in number; there are no topics, or one of them has fewer than two words; a word or
             window was not counted; there are too few documents to retrieve.
     """
-    theta = np.asarray(theta)
-    _require_theta(theta, labels)
-    topics = [list(words[:top_words]) for words in topics]
-    require_topics(topics, fewest_words=2)
-    if theta.shape[1] != len(topics):
-        raise TopicbenchError("topics", f"{len(topics)} topics, but theta has {theta.shape[1]} columns")
-    for window in (C_V_WINDOW, C_NPMI_WINDOW):
-        if window not in counts_by_window:
-            raise TopicbenchError(
-                "reference counts", f"windows of {window} tokens were not counted", "count the reference corpus again"
-            )
-    scores = {
-        "c_v": float(coherence.c_v(topics, counts_by_window[C_V_WINDOW]).mean()),
-        "c_npmi": float(coherence.c_npmi(topics, counts_by_window[C_NPMI_WINDOW]).mean()),
-        "i_rbo": diversity.i_rbo(topics),
-        "topic_diversity": diversity.topic_diversity(topics),
-    }
-    if labels is not None:
-        scores |= label_scores(theta, labels)
-    return {name: scores[name] for name in METRICS if name in scores}
+    parts = [(run.theta, run.labels)] if run.theta is not None else []
+    for theta, labels in [*parts, *(run.heldout or {}).values()]:
+        _require_theta(theta, labels)
+    require_topics(run.topics, fewest_words=2)
+    if run.theta is not None and run.theta.shape[1] != len(run.topics):
+        raise TopicbenchError("topics", f"{len(run.topics)} topics, but theta has {run.theta.shape[1]} columns")
+    available = [metric for metric in chosen if metric.is_available(run, resources)]
+    return {metric.name: metric.score(run, resources) for metric in available}
 
 
-def score_again(
-    topics: Sequence[Sequence[str]],
-    recounted: Mapping[int, WindowCounts],
-    second: Mapping[int, WindowCounts] | None = None,
-    top_words: int = 15,
-) -> dict[str, float]:
-    """Coherence of a run's topics under other identities than those of `score_run`.
+def read_run(folder: str | Path, top_words: int, needs: frozenset[Need]) -> RunData:
+    """What lies in a run's folder, without labels; arrays that no metric ``needs`` are not read."""
+    wanted = needs | ({"theta"} if "heldout" in needs else set())
+    arrays = {name: read_npy(f"{folder}/{name}.npy") for name in ("theta", "beta") if name in wanted}
+    topics = [words[:top_words] for words in read_json(f"{folder}/topics.json")]
+    return RunData(topics=topics, record=read_json(f"{folder}/run.json"), **arrays)
+
+
+def with_labels(
+    run: RunData, folder: str | Path, labels: np.ndarray | None, kept: np.ndarray, distinct: np.ndarray
+) -> RunData:
+    """The run with the labels of the documents it read, and its documents held out, where there are any.
 
     Args:
-        topics: as for `score_run`.
-        recounted: counts of the same reference corpus, windows counted the other way.
-        second: counts of another reference corpus, or None.
-        top_words: words per topic.
-
-    Returns:
-        c_v_other_counting and, with a second reference corpus, c_v_second and c_npmi_second.
-
-    Raises:
-        TopicbenchError: see `topicbench.metrics.coherence.c_v`.
+        run: as `read_run` gives it.
+        folder: of the run.
+        labels: of all N documents of the corpus; None: it has none.
+        kept: N, whether a document has a vocabulary word.
+        distinct: N, whether no earlier document has the same text.
     """
-    topics = [list(words[:top_words]) for words in topics]
-    scores = {"c_v_other_counting": float(coherence.c_v(topics, recounted[C_V_WINDOW]).mean())}
-    if second is not None:
-        scores["c_v_second"] = float(coherence.c_v(topics, second[C_V_WINDOW]).mean())
-        scores["c_npmi_second"] = float(coherence.c_npmi(topics, second[C_NPMI_WINDOW]).mean())
-    return scores
+    if labels is None:
+        return run
+    heldout = run.record.get("heldout")
+    if not heldout:
+        return replace(run, labels=labels[mask_of(run.record["documents"], kept, distinct)])
+    fitted, out, compared = (read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "compared"))
+    parts = None
+    if heldout["inferred"]:
+        parts = {
+            "heldout": (read_npy(f"{folder}/theta_heldout.npy"), labels[out]),
+            "fitted": (run.theta[np.isin(fitted, compared)], labels[compared]),
+        }
+    return replace(run, labels=labels[fitted], heldout=parts)
 
 
-def label_scores(theta: np.ndarray, labels: Sequence | np.ndarray) -> dict[str, float]:
-    """The metrics of `score_run` that need labels; documents are retrieved among those of ``theta``."""
-    assigned = clustering.assigned_topics(theta)
-    scores = {
-        name: getattr(clustering, name)(assigned, labels)
-        for name in ("purity", "purity_direct", "inverse_purity", "f_measure", "nmi", "ari")
-    }
-    for k, precision in retrieval.precision_at(theta, labels, RANKS).items():
-        scores[f"precision_at_{k}"] = precision
-    return scores
+def rows_of(folder: str, run: RunData, scores: dict[str, float | np.ndarray]) -> list[tuple]:
+    """What `score_run` gave, as rows of `COLUMNS`."""
+    identity = (folder, run.record["num_topics"], run.record["seed"])
+    rows = []
+    for name, values in scores.items():
+        rows.append((*identity, name, None, metrics()[name].of_run(values)))
+        rows += [
+            (*identity, name, topic, value) for topic, value in enumerate(np.atleast_1d(values)) if np.ndim(values)
+        ]
+    return rows
 
 
-def heldout_scores(
-    theta: np.ndarray,
-    theta_heldout: np.ndarray,
-    rows: tuple[np.ndarray, np.ndarray, np.ndarray],
-    labels: Sequence | np.ndarray,
-) -> dict[str, float]:
-    """`label_scores` of held-out documents ("heldout_…") and of about as many fitted ones ("fitted_…").
+def frame(rows: Sequence[tuple]) -> pd.DataFrame:
+    """Rows as a frame of `COLUMNS`."""
+    import pandas as pd
 
-    Purity and precision depend on how many documents there are; so a model's held-out documents, retrieved among one
-    another, are compared with a draw of its own of the same size, retrieved among one another.
+    return pd.DataFrame(rows, columns=[*COLUMNS]).astype(COLUMNS)
+
+
+def read_resources(
+    files: Mapping[str, Any],
+    counting: str,
+    palmetto: Mapping[str, Any] | None = None,
+    encoder: Mapping[str, Any] | None = None,
+    root: str = ".",
+) -> Resources:
+    """What metrics read beside runs, from files and settings; what is not given is not there.
 
     Args:
-        theta: N×K of the fitted documents.
-        theta_heldout: M×K.
-        rows: of the corpus: N fitted, M held out, and those of the fitted that are compared, each ascending.
-        labels: of all documents of the corpus.
+        files: by name: ``gensim_counts``, ``boolean_counts``, ``second_counts``, ``language_models`` (folders),
+            ``word_vectors`` and the ``vocabulary`` of their rows. A file stands alone or in a list, which may be empty.
+        counting: how the configuration counts windows.
+        palmetto, encoder: settings.
+        root: what a relative path of the encoder starts from.
     """
-    fitted, heldout, compared = rows
-    labels = np.asarray(labels)
-    parts = {
-        "heldout": (theta_heldout, labels[heldout]),
-        "fitted": (np.asarray(theta)[np.isin(fitted, compared)], labels[compared]),
-    }
-    for part, (weights, found) in parts.items():
-        _require_theta(weights, found)
-        if len(weights) <= max(RANKS):
-            raise TopicbenchError(
-                "experiments.heldout.share",
-                f"{len(weights)} {part} documents are too few to retrieve {max(RANKS)} from",
-                "choose a larger share, or a larger corpus",
-            )
-    return {
-        f"{part}_{name}": value
-        for part, (weights, found) in parts.items()
-        for name, value in label_scores(weights, found).items()
-    }
+    given = {name: [each] if isinstance(each, str) else list(each) for name, each in files.items()}
+    counts = {name: load_counts(paths[0]) for name, paths in given.items() if name.endswith("_counts") and paths}
+    found: dict[str, Any] = {**counts, "counts": counts.get(f"{counting}_counts")}
+    if palmetto:
+        found["palmetto"] = Palmetto(**palmetto)
+    if encoder:
+        # PyTorch is needed for an encoder only.
+        from topicbench.features.encoder import embed
+        from topicbench.features.section import Encoder
+
+        found["encoder"] = partial(embed, Encoder(**encoder), root=root, progress=False)
+    if given.get("language_models"):
+        found["language_models"] = {Path(path).name: path for path in given["language_models"]}
+    if given.get("word_vectors"):
+        words = read_lines(given["vocabulary"][0])
+        found["word_vectors"] = {
+            Path(path).stem: dict(zip(words, read_npy(path), strict=True)) for path in given["word_vectors"]
+        }
+    return Resources(**found)
 
 
 def _require_theta(theta: np.ndarray, labels: Sequence | np.ndarray | None) -> None:

@@ -21,7 +21,7 @@ class Palmetto(Closed):
 class Reference(Closed):
     """The reference corpus of coherence."""
 
-    name: Name = Field(description="Name in paths and metric identities.")
+    name: Name = Field(description="Name in paths.")
     title: NonEmpty = Field(description="Name in tables.")
     path: NonEmpty = Field(description="CSV, TSV, JSONL or Parquet file, relative to the repository.")
     sha256: Sha256 | None = Field(None, description="Expected SHA-256 of the file.")
@@ -38,7 +38,8 @@ class Reference(Closed):
         "leaves the window, or truly boolean, as Palmetto.",
     )
     palmetto: Palmetto | None = Field(
-        None, description="Take C_V from Palmetto over its index; C_NPMI and the judge's controls stay with the counts."
+        None,
+        description="Take C_V from Palmetto over its index; C_NPMI and the judge check stay with the counts.",
     )
 
 

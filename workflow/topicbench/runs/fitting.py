@@ -20,7 +20,7 @@ from topicbench.core.jobs import PeakMemory
 from topicbench.core.protocol import Protocol
 from topicbench.models import contract as base
 from topicbench.models.contract import Inputs, Method, TopicModel
-from topicbench.runs.flaws import epochs_without_loss
+from topicbench.runs.losses import epochs_without_loss
 
 LIBRARIES = {
     "octis": ("octis", "gensim", "torch", "numpy", "scikit-learn"),
@@ -183,7 +183,7 @@ def check(
 ) -> None:
     """Raise a `TopicbenchError` unless a model obeys the contract in shape and numbers, and ended with a finite loss.
 
-    Flaws that do not make a run worthless are counted instead: see `topicbench.runs.flaws`.
+    What does not make a run worthless is counted instead: see `topicbench.metrics.degenerate`.
     """
     topics = len(model.beta)
     sums = model.theta.sum(axis=1)

@@ -3,7 +3,7 @@
 Small models repeat one favoured number whatever the topic; the probabilities behind it still move. The rating is
 therefore the expected one, over the probabilities of "1", "2" and "3" as the next token, renormalised to sum to one.
 
-The wording of the prompt was chosen for SmolLM2-135M-Instruct among six, by the AUC on controls (100 pairs, seed 0, a
+The wording of the prompt was chosen for SmolLM2-135M-Instruct among six, by the AUC on word sets (100 pairs, seed 0, a
 Wikipedia sample, the 2,000 most frequent words of StackOverflow / 20 Newsgroups):
 
     "Words: ...", "Answer:"   .72 / .75        chat template                .61 / .52
@@ -12,7 +12,7 @@ Wikipedia sample, the 2,000 most frequent words of StackOverflow / 20 Newsgroups
 
 On 200 pairs of other seeds the chosen one has .70 / .76, and .77 on the words of TweetTopic, which had no part in the
 choice. Its ratings lie close together (about 1.95 against 1.89 on average): they order topics, weakly, and cannot be
-compared with another judge's. The AUC that `rate.calibrate` gives belongs beside every number from here.
+compared with another judge's. The AUC that `check.check` gives belongs beside every number from here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ratings of topics by the configured judge, and what the judge is worth."""
+"""Ratings of topics by the configured judge."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.coherence import WindowCounts
 from topicbench.metrics.judges import answers as store
 from topicbench.metrics.judges import endpoint
-from topicbench.metrics.judges.check import INFORMATIVE_AUC, auc, make_controls
 from topicbench.metrics.section import Judge
 
 
@@ -58,57 +56,3 @@ def rate(
 
     ask([words for words in distinct if ratings[words] is None], done)
     return [float(ratings[tuple(words)]) for words in topics]
-
-
-def calibrate(
-    judge: Judge,
-    counts: WindowCounts,
-    folder: str | Path,
-    slm_folder: str | Path | None = None,
-    dtype: str = "auto",
-    device: str = "auto",
-    pairs: int = 200,
-    top_words: int = 15,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """How well a judge tells coherent word sets from shuffled ones; see `controls.make_controls`.
-
-    Args:
-        judge: who rates.
-        counts: of the reference corpus.
-        folder: the store of answers.
-        slm_folder: as for `rate`, like dtype and device.
-        dtype: see there.
-        device: see there.
-        pairs: coherent sets, and as many shuffled ones.
-        top_words: words per set.
-        seed: seed of the controls.
-
-    Returns:
-        ``auc`` (0.5 is chance), ``n`` (pairs), ``seed``, ``informative`` (whether auc is at least 0.7), and the
-        ``mean_coherent`` and ``mean_shuffled`` rating. Where the vocabularies are too small for control topics,
-        ``auc`` is None, the judge not informative, and ``reason`` says why: ratings no one can vouch for are shown
-        as such, and stop nothing.
-    """
-    try:
-        controls = make_controls(counts, pairs, top_words, seed)
-    except TopicbenchError as error:
-        untested = {
-            "auc": None,
-            "n": 0,
-            "seed": seed,
-            "informative": False,
-            "reason": f"{error.culprit}: {error.problem}",
-        }
-        return {"judge": judge.title, **untested}
-    ratings = rate(judge, [*controls.coherent, *controls.shuffled], folder, slm_folder, dtype, device)
-    value = auc(ratings[:pairs], ratings[pairs:])
-    return {
-        "judge": judge.title,
-        "auc": value,
-        "n": pairs,
-        "seed": seed,
-        "informative": value >= INFORMATIVE_AUC,
-        "mean_coherent": sum(ratings[:pairs]) / pairs,
-        "mean_shuffled": sum(ratings[pairs:]) / pairs,
-    }

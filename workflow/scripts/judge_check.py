@@ -5,16 +5,16 @@ from topicbench.core.jobs import job
 with job(snakemake):
     from pathlib import Path
 
-    from topicbench.metrics.section import Judge
     from topicbench.core.files import write_json
-    from topicbench.metrics.coherence import C_V_WINDOW, load_counts
-    from topicbench.metrics.judges.rate import calibrate
+    from topicbench.metrics.judges.check import check
+    from topicbench.metrics.section import Judge
+    from topicbench.metrics.windows import C_V_WINDOW, load_counts
 
     slm = snakemake.params.slm
     local = {"slm_folder": snakemake.input.model[0], "dtype": slm["dtype"], "device": slm["device"]} if slm else {}
-    result = calibrate(
+    result = check(
         Judge(**snakemake.params.judge),
-        load_counts(snakemake.input.counts)[C_V_WINDOW],
+        load_counts(snakemake.input.counts[0])[C_V_WINDOW],
         Path(snakemake.output[0]).parent / "answers",
         **local,
         top_words=snakemake.params.top_words,

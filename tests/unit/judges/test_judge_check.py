@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.coherence import c_npmi, count_windows
-from topicbench.metrics.judges.check import auc, make_controls, npmi
-from topicbench.metrics.judges.rate import calibrate
+from topicbench.metrics.coherence import c_npmi
+from topicbench.metrics.judges.check import associations, auc, check, make_word_sets
 from topicbench.metrics.section import Judge
+from topicbench.metrics.windows import count_windows
 
 THEMES = 12
 SIZE = 5
@@ -42,43 +42,44 @@ def counts(documents):
 
 
 @pytest.fixture(scope="module")
-def controls(counts):
-    return make_controls(counts, pairs=40, size=SIZE, seed=3)
+def word_sets(counts):
+    return make_word_sets(counts, pairs=40, size=SIZE, seed=3)
 
 
-def test_as_many_of_each_kind_without_repetition(controls):
-    for sets in (controls.coherent, controls.shuffled):
+def test_as_many_of_each_kind_without_repetition(word_sets):
+    for sets in (word_sets.coherent, word_sets.shuffled):
         assert len(sets) == 40
         assert all(len(words) == len(set(words)) == SIZE for words in sets)
 
 
-def test_both_kinds_hold_the_same_words_at_the_same_ranks(controls):
+def test_both_kinds_hold_the_same_words_at_the_same_ranks(word_sets):
     for rank in range(SIZE):
-        coherent, shuffled = (Counter(words[rank] for words in s) for s in (controls.coherent, controls.shuffled))
+        coherent, shuffled = (Counter(words[rank] for words in s) for s in (word_sets.coherent, word_sets.shuffled))
         assert coherent == shuffled
 
 
-def test_rare_and_unseen_words_take_no_part(controls):
-    assert not [word for words in controls.coherent for word in words if word.startswith(("rare", "unseen"))]
+def test_rare_and_unseen_words_take_no_part(word_sets):
+    assert not [word for words in word_sets.coherent for word in words if word.startswith(("rare", "unseen"))]
 
 
-def test_coherent_sets_are_coherent_by_an_independent_measure(controls, counts):
-    coherent, shuffled = c_npmi(controls.coherent, counts), c_npmi(controls.shuffled, counts)
+def test_coherent_sets_are_coherent_by_an_independent_measure(word_sets, counts):
+    coherent, shuffled = c_npmi(word_sets.coherent, counts), c_npmi(word_sets.shuffled, counts)
     assert auc(coherent, shuffled) > 0.95
-    of_one_theme = [len({word[:7] for word in words if word.startswith("theme")}) == 1 for words in controls.coherent]
+    of_one_theme = [len({word[:7] for word in words if word.startswith("theme")}) == 1 for words in word_sets.coherent]
     assert np.mean(of_one_theme) > 0.9
 
 
-def test_same_seed_same_controls(counts, controls):
-    assert make_controls(counts, pairs=40, size=SIZE, seed=3) == controls
-    assert make_controls(counts, pairs=40, size=SIZE, seed=4) != controls
+def test_same_seed_same_word_sets(counts, word_sets):
+    assert make_word_sets(counts, pairs=40, size=SIZE, seed=3) == word_sets
+    assert make_word_sets(counts, pairs=40, size=SIZE, seed=4) != word_sets
 
 
 def test_npmi_against_the_definition_on_documents(documents, counts):
     # No document is longer than the window, so windows are documents.
     sets = [set(document) for document in documents]
     chosen = np.arange(0, len(counts.words) - 1, 9)
-    values = npmi(counts.word_counts[chosen], counts.joint(chosen[:, None], chosen[None, :]), counts.num_windows)
+    joint = counts.joint(chosen[:, None], chosen[None, :])
+    values = associations(counts.word_counts[chosen], joint, counts.num_windows)
     for left, right in combinations(range(len(chosen)), 2):
         a, b = counts.words[chosen[left]], counts.words[chosen[right]]
         p_a, p_b = (sum(word in s for s in sets) / len(sets) for word in (a, b))
@@ -88,7 +89,8 @@ def test_npmi_against_the_definition_on_documents(documents, counts):
 
 
 def test_npmi_at_its_ends():
-    values = npmi(np.array([2, 2, 2, 4]), np.array([[2, 2, 0, 2], [2, 2, 0, 2], [0, 0, 2, 2], [2, 2, 2, 4]]), 4)
+    joint = np.array([[2, 2, 0, 2], [2, 2, 0, 2], [0, 0, 2, 2], [2, 2, 2, 4]])
+    values = associations(np.diag(joint), joint, 4)
     assert values[0, 1] == pytest.approx(1)
     assert values[0, 2] == -1
     assert values[3, 3] == 1
@@ -96,13 +98,13 @@ def test_npmi_at_its_ends():
 
 
 def test_too_few_words(counts):
-    with pytest.raises(TopicbenchError, match="themes: control topics of 100 words need 400"):
-        make_controls(counts, pairs=100, size=100)
+    with pytest.raises(TopicbenchError, match="themes: word sets of 100 words need 400"):
+        make_word_sets(counts, pairs=100, size=100)
 
 
 def test_too_few_sets_is_a_defect_of_the_caller(counts):
     with pytest.raises(ValueError, match="at least 5 sets"):
-        make_controls(counts, pairs=4, size=SIZE)
+        make_word_sets(counts, pairs=4, size=SIZE)
 
 
 def test_sets_that_cannot_be_dealt():
@@ -112,7 +114,7 @@ def test_sets_that_cannot_be_dealt():
     documents = [["hub", word] for word in words for _ in range(5)] + [[word] for word in rare]
     counts = count_windows(documents, ["hub", *words, *rare], windows=[10], reference="small")[10]
     with pytest.raises(TopicbenchError, match="small: its most strongly associated words"):
-        make_controls(counts, pairs=11, size=2)
+        make_word_sets(counts, pairs=11, size=2)
 
 
 ratings = st.lists(st.sampled_from([1.0, 1.5, 2.0, 2.0001, 3.0]), min_size=1, max_size=30)
@@ -134,8 +136,8 @@ def test_auc_by_hand():
     assert auc([2, 2], [2, 2]) == 0.5
 
 
-def test_a_judge_is_not_asked_where_there_can_be_no_controls(counts, tmp_path):
+def test_a_judge_is_not_asked_where_there_can_be_no_word_sets(counts, tmp_path):
     judge = Judge(title="Judge", model="none", base_url="http://127.0.0.1:9")
-    result = calibrate(judge, counts, tmp_path, pairs=100, top_words=100)
+    result = check(judge, counts, tmp_path, pairs=100, top_words=100)
     assert (result["auc"], result["informative"], result["n"]) == (None, False, 0)
-    assert "control topics of 100 words need 400" in result["reason"]
+    assert "word sets of 100 words need 400" in result["reason"]

@@ -2,7 +2,7 @@ import re
 import shutil
 
 import pytest
-from figures_support import configuration
+import synthetic
 from matplotlib.figure import Figure
 
 from topicbench.core.errors import TopicbenchError
@@ -13,38 +13,35 @@ from topicbench.views.render import Cell, Heading, Section, Table, to_tex
 needs_pdflatex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 
 
-def table(number, columns, rows=3):
+def table(name, columns, rows=3):
     body = [[Cell(f"Row_{row} & τ"), *(Cell("0.123 ± .45") for _ in range(columns))] for row in range(rows)]
     headings = [Heading(""), *(Heading(f"column {column}") for column in range(columns))]
-    return Table(
-        f"table{number}", f"Table of {columns} columns, α = 0.05.", headings, [Section(body)], wide=columns > 5
-    )
+    return Table(name, f"Table of {columns} columns, α = 0.05.", headings, [Section(body)], wide=columns > 5)
 
 
-def parts(folder, tables=((1, 4), (3, 30)), figures=((1, 3.25), (4, 6.75), ("ranks", 9.0))):
-    """Files as the workflow lays them out, and what names them."""
-    for number, columns in tables:
-        write_text(folder / f"results/table{number}.tex", to_tex(table(number, columns)))
-    for number, width in figures:
+def parts(folder):
+    """Files as the workflow lays them out, and captions of the figures."""
+    files = {}
+    for name, columns in (("table1", 4), ("table3", 30)):
+        files[name] = f"results/{name}.tex"
+        write_text(folder / files[name], to_tex(table(name, columns)))
+    widths = {"figure1": 3.25, "figure4": 6.75, "figure_ranks": 9.0}
+    for name, width in widths.items():
+        files[name] = f"results/{name}.pdf"
         figure = Figure(figsize=(width, 1))
-        figure.text(0.1, 0.5, f"figure {number}")
-        style.save(figure, folder / f"results/figure{number}.pdf", folder / f"results/figure{number}.png")
-    return (
-        [(number, f"results/table{number}.tex") for number, _ in tables],
-        [(number, f"results/figure{number}.pdf") for number, _ in figures],
-        {number: f"Figure {number}: 50 % of “{{τ_s}}” & more." for number, _ in figures},
-    )
+        figure.text(0.1, 0.5, name)
+        style.save(figure, folder / files[name], folder / f"results/{name}.png")
+    return files, {name: f"Figure {name}: 50 % of “{{τ_s}}” & more." for name in widths}
 
 
-def test_floats_come_in_the_papers_order_with_the_papers_numbers(tmp_path):
-    named = {
-        "table": [(number, f"results/table{number}.tex") for number in (9, 7, 1, 8)],
-        "figure": [(number, f"results/figure{number}.pdf") for number in ("ranks", 5, 4, 1)],
-    }
-    captions = dict.fromkeys(["ranks", 1, 4, 5], "caption")
-    source = document.latex_source(configuration(), named["table"], named["figure"], captions)
+def test_floats_come_in_the_papers_order_with_the_papers_numbers():
+    tables = ["heldout", "table9", "table7", "table1", "table8"]
+    figures = ["figure_ranks", "figure5", "figure4", "figure1"]
+    files = {name: f"results/{name}.tex" for name in tables} | {name: f"results/{name}.pdf" for name in figures}
+    source = document.latex_source(synthetic.about(""), files, dict.fromkeys(figures, "caption"))
     found = re.findall(r"results/(\w+)\.", source)
-    assert found == ["figure1", "table1", "table7", "figure4", "table8", "figure5", "table9", "figureranks"]
+    expected = ["figure1", "table1", "table7", "figure4", "table8", "figure5", "table9", "heldout", "figure_ranks"]
+    assert found == expected
     counters = re.findall(r"\\setcounter\{(table|figure)\}\{(\d+)\}", source)
     assert [(kind, int(n) + 1) for kind, n in counters] == [
         ("figure", 1),
@@ -54,42 +51,52 @@ def test_floats_come_in_the_papers_order_with_the_papers_numbers(tmp_path):
         ("table", 8),
         ("figure", 5),
         ("table", 9),
+        ("table", 10),
         ("figure", 6),
     ]
+    spanning = [name for name in figures if r"\begin{figure*}[t]" in source.split(f"results/{name}")[0][-90:]]
+    assert spanning == ["figure_ranks", "figure5", "figure4"]
 
 
 def test_configuration_is_stated():
-    config = configuration(
-        corpora={"a": {"title": "A & B", "path": "a", "sample": {"documents": 1200}}},
-        methods={"prodlda": {"num_epochs": 7}},
+    settings = {"num_epochs": 100, "loss": "kl"}
+    facts = synthetic.about(
+        "",
+        corpora={"a": {"title": "A & B", "labelled": True, "sample": 1200}},
+        methods={
+            "prodlda": {
+                **{"title": "ProdLDA", "needs": [], "ours": False, "paper": settings},
+                "settings": {**settings, "num_epochs": 7},
+            }
+        },
         judge=None,
     )
-    source = document.latex_source(config, [], [], {})
+    source = document.latex_source(facts, {}, {})
     for stated in (
         r"A \& B (a sample of 1,200 documents)",
         r"ProdLDA (num\_epochs = 7)",
-        "K = 10, 20",
+        "K = 5, 10",
         "no LLM rating",
     ):
         assert stated in source
 
 
 def test_source_is_ascii_and_names_no_date():
-    source = document.latex_source(configuration(), [], [(1, "f.pdf")], {1: "“τ” ‖ 中"})
+    source = document.latex_source(synthetic.about(""), {"figure1": "f.pdf"}, {"figure1": "“τ” ‖ 中"})
     assert source.isascii()
     assert r"\date{}" in source
     assert r"\today" not in source
 
 
 def test_figure_without_caption_is_an_error():
-    with pytest.raises(TopicbenchError, match="no caption for figure 2"):
-        document.latex_source(configuration(), [], [(2, "figure2.pdf")], {})
+    with pytest.raises(TopicbenchError, match="no caption for Figure 2"):
+        document.latex_source(synthetic.about(""), {"figure2": "figure2.pdf"}, {})
 
 
 @needs_pdflatex
 def test_same_source_same_bytes_without_date_or_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    source = document.latex_source(configuration(), *parts(tmp_path))
+    source = document.latex_source(synthetic.about(""), *parts(tmp_path))
     assert document.build(source, "results/one.pdf")
     assert document.build(source, "results/two.pdf")
     one = (tmp_path / "results/one.pdf").read_bytes()
@@ -106,11 +113,10 @@ def test_nothing_is_wider_or_higher_than_its_place(tmp_path, monkeypatch):
     logs = []
     run = document.subprocess.run
     monkeypatch.setattr(document.subprocess, "run", lambda *a, **k: logs.append(run(*a, **k)) or logs[-1])
-    tables, figures, captions = parts(tmp_path)
-    write_text("results/table7.tex", to_tex(table(7, 6, rows=90)))
-    document.build(
-        document.latex_source(configuration(), [*tables, (7, "results/table7.tex")], figures, captions), "out.pdf"
-    )
+    files, captions = parts(tmp_path)
+    write_text("results/table7.tex", to_tex(table("table7", 6, rows=90)))
+    files["table7"] = "results/table7.tex"
+    document.build(document.latex_source(synthetic.about(""), files, captions), "out.pdf")
     assert len(logs) == 2
     assert "Overfull" not in logs[-1].stdout
     assert "Float too large" not in logs[-1].stdout
@@ -129,7 +135,7 @@ def test_first_error_is_shown_and_no_file_is_left(tmp_path, monkeypatch, table_t
     monkeypatch.chdir(tmp_path)
     if table_text is not None:
         write_text("results/table1.tex", table_text)
-    source = document.latex_source(configuration(), [(1, "results/table1.tex")], [], {})
+    source = document.latex_source(synthetic.about(""), {"table1": "results/table1.tex"}, {})
     with pytest.raises(TopicbenchError, match=message) as error:
         document.build(source, "out.pdf")
     assert error.value.culprit == "out.pdf"

@@ -1,20 +1,25 @@
 import numpy as np
 import pandas as pd
 import pytest
-from figures_support import configuration
+from figures_support import about, methods
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, save_npz
 from scipy.special import softmax
 from scipy.stats import entropy
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import figure1_sources
 from topicbench.views import figure1, style
+from topicbench.views.contract import Scores
 
 VOCABULARY = ["apollo", "bake", "cake", "dough", "earth", "fine", "moon", "orbit", "oven", "time", "unknown", "yeast"]
 SPACE, FOOD = ("apollo", "earth", "moon", "orbit"), ("bake", "cake", "dough", "oven", "yeast")
+
+
+FIRST = np.arange(6) == 0
+SECTION = {"corpus": "20newsgroups", "slm": "smollm2", "word_vectors": "glove"}
+FACTS = about(word_vectors={"glove": {"title": "GloVe"}}).model_copy(update={"section": SECTION})
 
 
 def corpus():
@@ -42,10 +47,27 @@ def corpus():
     return documents, bow, vectors, found
 
 
-def shown(logits, **changes):
-    documents, bow, vectors, found = corpus()
-    inputs = {"documents": documents, "kept": np.ones(6, bool), "doc_id": 0, "temperature": 3.0} | changes
-    return figure1.data(VOCABULARY, bow, logits, word_vectors=vectors, found=found, **inputs)
+@pytest.fixture
+def drawn(tmp_path):
+    """Figure 1 of given logits; kept is the first document alone, so that it is the one shown."""
+
+    def draw(logits, kept=FIRST, **columns):
+        documents, bow, vectors, found = corpus()
+        arrays = {"kept": kept, "logits": logits, "word_vectors": vectors, "found": found}
+        files = {need: tmp_path / f"{need}.npy" for need in arrays}
+        for need, array in arrays.items():
+            np.save(files[need], array)
+        files |= {
+            "documents": tmp_path / "documents.parquet",
+            "vocabulary": tmp_path / "v.txt",
+            "bow": tmp_path / "b.npz",
+        }
+        documents.assign(**columns).dropna(axis="columns").to_parquet(files["documents"])
+        files["vocabulary"].write_text("".join(word + "\n" for word in VOCABULARY))
+        save_npz(files["bow"], bow)
+        return figure1.Figure1().make(Scores(FACTS, files={need: [path] for need, path in files.items()}))
+
+    return draw
 
 
 def logits_for(*words):
@@ -56,9 +78,9 @@ def logits_for(*words):
     return np.tile(row, (6, 1)).astype(np.float32)
 
 
-def test_both_panels_hold_the_two_distributions_best_first():
+def test_both_panels_hold_the_two_distributions_best_first(drawn):
     logits = logits_for("apollo", "earth", "unknown")
-    data = shown(logits)
+    data = drawn(logits).data
     bag = data[data["panel"] == "bag_of_words"]
     assert bag["word"].tolist() == ["fine", "moon", "orbit"]
     np.testing.assert_allclose(bag["probability"], 1 / 3)
@@ -68,11 +90,10 @@ def test_both_panels_hold_the_two_distributions_best_first():
     np.testing.assert_allclose(soft["probability"], expected)
     assert soft["rank"].tolist() == list(range(1, 13))
     assert (data["class"] == "space").all()
-    assert (data["choice"] == "named").all()
 
 
-def test_boxes_follow_the_rule():
-    data = shown(logits_for("apollo", "earth", "unknown", "moon"))
+def test_boxes_follow_the_rule(drawn):
+    data = drawn(logits_for("apollo", "earth", "unknown", "moon")).data
     box = {panel: rows.set_index("word")["box"] for panel, rows in data.groupby("panel")}
     # Absent and of the class: green. Present and far from it: orange. Present and of the class: none.
     assert box["soft_label"]["apollo"] == box["soft_label"]["earth"] == "green"
@@ -83,8 +104,8 @@ def test_boxes_follow_the_rule():
     assert data.loc[data["word"] == "unknown", "relatedness"].isna().all()
 
 
-def test_boxes_are_what_columns_of_the_csv_say():
-    data = shown(logits_for("apollo", "cake"))
+def test_boxes_are_what_columns_of_the_csv_say(drawn):
+    data = drawn(logits_for("apollo", "cake")).data
     green = ~data["in_document"] & (data["relatedness"] >= data["related_from"])
     orange = data["in_document"] & (data["relatedness"] < data["distant_below"])
     assert data["box"].tolist() == np.select([green, orange], ["green", "orange"], "").tolist()
@@ -141,27 +162,28 @@ def test_short_documents_are_chosen_by_nearness_to_readable_length():
     assert figure1.choose_document(bow, logits, 3.0, np.array([True] * 4 + [False])) == 1
 
 
-def test_chosen_document_is_drawn_when_none_is_named():
-    logits = logits_for("apollo")
-    data = shown(logits, doc_id=None)
-    _, bow, _, _ = corpus()
-    assert data["doc_id"].iloc[0] == figure1.choose_document(bow, logits, 3.0, np.ones(6, bool))
-    assert (data["choice"] == "median entropy").all()
-    assert "median soft-label entropy" in figure1.caption(data, configuration())
+def test_the_chosen_document_is_drawn_and_the_caption_says_how_it_was_chosen(drawn):
+    logits, kept = logits_for("apollo"), np.ones(6, bool)
+    drawing = drawn(logits, kept)
+    assert drawing.data["doc_id"].iloc[0] == figure1.choose_document(corpus()[1], logits, 3.0, kept)
+    assert (drawing.data["choice"] == "median entropy").all()
+    for stated in ("median soft-label entropy", "20NewsGroup", "SmolLM2-135M at τ = 3", "GloVe, centred"):
+        assert stated in drawing.caption
+
+
+def test_the_temperature_is_the_configured_one_or_else_the_papers(drawn, monkeypatch):
+    for names, tau in ((methods(temperature=2.0), 2), (methods(["lda"]), 3)):
+        monkeypatch.setitem(globals(), "FACTS", FACTS.model_copy(update={"methods": about(methods=names).methods}))
+        assert set(drawn(logits_for("apollo")).data["temperature"]) == {tau}
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [
-        ({"doc_id": 77}, "document 77"),
-        ({"kept": np.zeros(6, bool)}, "document 0"),
-        ({"kept": np.zeros(6, bool), "doc_id": None}, "no document has a word"),
-        ({"documents": pd.DataFrame({"doc_id": range(6), "text": [""] * 6})}, "no labels"),
-    ],
+    [({"kept": np.zeros(6, bool)}, "no document has a word"), ({"label": None}, "no labels")],
 )
-def test_errors_say_what_is_wrong(changes, message):
+def test_errors_say_what_is_wrong(drawn, changes, message):
     with pytest.raises(TopicbenchError, match=message):
-        shown(logits_for("apollo"), **changes)
+        drawn(logits_for("apollo"), **changes)
 
 
 def test_class_without_any_word_vector_is_an_error():
@@ -169,20 +191,15 @@ def test_class_without_any_word_vector_is_an_error():
         figure1.relatedness(np.ones((3, 2)), np.zeros(3, bool), np.array([0]))
 
 
-def test_sources_are_20newsgroups_or_the_first_corpus_with_labels_and_the_first_model_and_vectors():
-    assert figure1_sources(configuration()) == ("20newsgroups", "small", "vectors")
-    entry = {"title": "A", "path": "a.csv"}
-    unlabelled = {**entry, "label_column": None}
-    assert figure1_sources(configuration(corpora={"a": unlabelled, "b": entry})) == ("b", "small", "vectors")
-    assert figure1_sources(configuration(corpora={"a": unlabelled, "20newsgroups": unlabelled})) is None
-    assert figure1_sources(configuration(slms={})) is None
-    assert figure1_sources(configuration(word_vectors={})) is None
+def test_what_the_configuration_lacks_is_named():
+    assert figure1.Figure1().requires(FACTS) == ""
+    lacking = FACTS.model_copy(update={"section": {**SECTION, "corpus": None, "word_vectors": None}})
+    assert figure1.Figure1().requires(lacking) == "a corpus with labels, word vectors"
 
 
-def test_drawing_boxes_the_words_that_the_data_box(tmp_path):
-    data = shown(logits_for("apollo", "earth", "cake"))
-    data["text"] = "costs $5 or $6: " + data["text"]
-    figure = figure1.draw(data, configuration())
+def test_drawing_boxes_the_words_that_the_data_box(drawn, tmp_path):
+    drawing = drawn(logits_for("apollo", "earth", "cake"), text="costs $5 or $6: moon orbit fine")
+    data, figure = drawing.data, drawing.figure
     style.save(figure, tmp_path / "figure.pdf", tmp_path / "figure.png")
     colours = {"green": style.GREEN, "orange": style.ORANGE}
     for axes, panel in zip(figure.axes, figure1.PANELS, strict=True):

@@ -1,10 +1,15 @@
 import itertools
 
 import pytest
-from figures_support import METHODS, configuration
+from figures_support import about, methods
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from topicbench.views import figure2, style
+from topicbench.views.contract import Scores
+
+
+def drawn(**changes):
+    return figure2.Figure2().make(Scores(about(**changes)))
 
 
 def boxes_of(data):
@@ -15,16 +20,14 @@ def boxes_of(data):
     "instruction",
     [
         "Name it.",
-        configuration().prompts["default"],
+        about().prompts["default"],
         "Read the following document in full, identify its principal theme, and output a one-word label that best "
         "conveys that unifying concept; price it in $ if $ apply, and then say nothing more at all about the document.",
     ],
 )
 def test_every_text_fits_its_box(instruction):
-    config = configuration(prompts={"default": instruction})
-    data = figure2.data(config)
-    boxes = boxes_of(data)
-    figure = figure2.draw(data, config)
+    drawing = drawn(prompts={"default": instruction})
+    boxes, figure = boxes_of(drawing.data), drawing.figure
     with style.applied():
         renderer = FigureCanvasAgg(figure).get_renderer()
         texts = [text for text in figure.axes[0].texts if text.get_gid()]
@@ -37,7 +40,7 @@ def test_every_text_fits_its_box(instruction):
 
 
 def test_no_box_overlaps_another_and_all_lie_inside():
-    boxes = boxes_of(figure2.data(configuration()))
+    boxes = boxes_of(drawn().data)
     for (_, a), (_, b) in itertools.combinations(boxes.iterrows(), 2):
         apart = a.x + a.width < b.x or b.x + b.width < a.x or a.y + a.height < b.y or b.y + b.height < a.y
         assert apart, (a, b)
@@ -48,7 +51,7 @@ def test_no_box_overlaps_another_and_all_lie_inside():
 
 
 def test_arrows_join_edges_of_the_boxes_they_name_and_cross_none():
-    data = figure2.data(configuration())
+    data = drawn().data
     boxes = boxes_of(data)
     for arrow in data[data["element"] == "arrow"].itertuples():
         tail, head = arrow.name.split(" → ")
@@ -64,10 +67,9 @@ def test_arrows_join_edges_of_the_boxes_they_name_and_cross_none():
 
 @pytest.mark.parametrize(("direction", "formula"), [("target_model", r"y\,\Vert\,p"), ("model_target", r"p\,\Vert\,y")])
 def test_divergence_is_the_configured_one(direction, formula):
-    methods = {method: {} for method in METHODS} | {"softlabel": {"kl_direction": direction}}
-    assert formula in boxes_of(figure2.data(configuration(methods=methods))).loc["loss", "text"]
+    drawing = drawn(methods=methods(kl_direction=direction))
+    assert formula in boxes_of(drawing.data).loc["loss", "text"]
 
 
 def test_works_without_the_method():
-    config = configuration(methods={"lda": {}})
-    assert len(figure2.draw(figure2.data(config), config).axes) == 1
+    assert len(drawn(methods=methods(["lda"])).figure.axes) == 1

@@ -2,33 +2,35 @@
 
 import numpy as np
 import pytest
-from figures_support import configuration, scores
+import synthetic
+from figures_support import about, filled
 from hypothesis import given
 from hypothesis import strategies as st
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import temperature_variant
-from topicbench.metrics.contract import METRICS
-from topicbench.views import figure3, figure4, style
+from topicbench.views import figure4, style
+from topicbench.views.figure3 import Figure3
+from topicbench.views.figure4 import Figure4
 
-UNJUDGED = {"judge": None}
 PEAK = {"c_v": 4.0, "llm_rating": 0.5, "i_rbo": 2.0, "purity": 1.0}
+TEMPERATURES = [
+    synthetic.row("softlabel", f"smollm2-tau{tau:g}", f"τ = {tau:g}", "smollm2", role=f"{tau:g}")
+    for tau in (3, 0.5, 1, 2, 4)
+]
 
 
-def made_up(config):
+def made_up(**changes):
     """Scores that fall with the distance of the temperature to each metric's peak; K and seed add to zero."""
-    taus = {temperature_variant(config, "small", t).name: t for t in config.experiments.temperature.temperatures}
 
-    def value(run, metric):
-        noise = {10: -0.1, 20: 0.1}[run.num_topics] + 0.01 * (run.seed - 1)
-        return 0.5 - 0.05 * abs(taus[run.variant.name] - PEAK[metric]) + noise
+    def value(row):
+        noise = {10: -0.1, 20: 0.1}[row.num_topics] + 0.01 * (row.seed - 1)
+        return 0.5 - 0.05 * abs(float(row.role) - PEAK[row.metric]) + noise if row.metric in PEAK else 0.0
 
-    return scores(config, "temperature", value)
+    return filled(synthetic.scores(about("temperature", **changes), TEMPERATURES), value)
 
 
 def test_curves_are_means_over_k_and_seeds():
-    config = configuration()
-    data = figure4.data(config, made_up(config))
+    data = Figure4().make(made_up()).data
     assert data["corpus"].unique().tolist() == ["stackoverflow", "20newsgroups"]
     curve = data[(data["corpus"] == "20newsgroups") & (data["metric"] == "c_v")]
     assert curve["temperature"].tolist() == [0.5, 1, 2, 3, 4]
@@ -40,11 +42,11 @@ def test_curves_are_means_over_k_and_seeds():
     assert curve["configured"].tolist() == [False, False, False, True, False]
 
 
-def test_the_order_of_the_scores_does_not_matter():
-    config = configuration()
-    frame = made_up(config)
-    shuffled = frame.sample(frac=1, random_state=0)
-    assert figure4.data(config, frame).equals(figure4.data(config, shuffled))
+def test_the_order_of_the_scores_does_not_matter_within_a_corpus():
+    given_scores = made_up()
+    shuffled = given_scores.rows.sample(frac=1, random_state=0).sort_values("corpus", ascending=False, kind="stable")
+    data = figure4.curves(synthetic.with_rows(given_scores, shuffled))
+    assert figure4.curves(given_scores).equals(data)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12))
@@ -67,29 +69,26 @@ def test_a_constant_metric_lies_at_one_half(value, count):
 
 
 def test_figure_3_is_figure_4s_panel_of_20newsgroups_or_else_the_first():
-    config = configuration()
-    everything = figure4.data(config, made_up(config))
-    one = figure3.data(config, made_up(config))
+    scores = made_up()
+    everything, one = Figure4().make(scores).data, Figure3().make(scores).data
     assert one.equals(everything[everything["corpus"] == "20newsgroups"].reset_index(drop=True))
-    assert figure3.corpus(configuration(corpora={"b": {"title": "B", "path": "b"}})) == "b"
+    others = {"b": {"title": "B", "labelled": True}, "c": {"title": "C", "labelled": True}}
+    assert set(Figure3().make(made_up(corpora=others)).data["corpus"]) == {"b"}
 
 
 def test_what_is_drawn_is_what_the_data_say():
-    config = configuration()
-    data = figure4.data(config, made_up(config))
-    figure = figure4.draw(data, config)
-    for axes, (_, panel) in zip(figure.axes, data.groupby("corpus", sort=False), strict=True):
+    drawing = Figure4().make(made_up())
+    for axes, (_, panel) in zip(drawing.figure.axes, drawing.data.groupby("corpus", sort=False), strict=True):
         lines = [line for line in axes.lines if not line.get_label().startswith("_")]
-        assert [line.get_label() for line in lines] == [METRICS[metric].latex for metric in PEAK]
+        assert [line.get_label() for line in lines] == [synthetic.METRICS[metric].latex for metric in PEAK]
         for line, (_, curve) in zip(lines, panel.groupby("metric", sort=False), strict=True):
             np.testing.assert_array_equal(line.get_xdata(), curve["temperature"])
             np.testing.assert_array_equal(line.get_ydata(), curve["normalised"])
 
 
-@pytest.mark.parametrize("module", [figure3, figure4])
-def test_legend_lies_below_the_panels(module):
-    config = configuration()
-    figure = module.draw(module.data(config, made_up(config)), config)
+@pytest.mark.parametrize("view", [Figure3, Figure4])
+def test_legend_lies_below_the_panels(view):
+    figure = view().make(made_up()).figure
     with style.applied():
         figure.draw_without_rendering()
         legend = figure.legends[0].get_window_extent()
@@ -97,40 +96,25 @@ def test_legend_lies_below_the_panels(module):
         assert figure.bbox.x0 <= legend.x0 < legend.x1 <= figure.bbox.x1
 
 
-def test_without_a_judge_the_rating_is_left_out_and_said_so():
-    config = configuration(**UNJUDGED)
-    data = figure4.data(config, made_up(config))
-    assert data["metric"].unique().tolist() == ["c_v", "i_rbo", "purity"]
-    for module in (figure3, figure4):
-        legend = module.draw(module.data(config, made_up(config)), config).legends[0]
-        assert legend.get_title().get_text() == f"not available: {METRICS['llm_rating'].title}"
+@pytest.mark.parametrize("view", [Figure3, Figure4])
+def test_without_a_judge_the_rating_is_left_out_and_said_so(view):
+    drawing = view().make(made_up(metrics=synthetic.uncomputed("llm_rating")))
+    assert drawing.data["metric"].unique().tolist() == ["c_v", "i_rbo", "purity"]
+    assert drawing.figure.legends[0].get_title().get_text() == "not available: LLM"
 
 
-def test_missing_scores_are_named():
-    config = configuration()
-    frame = made_up(config)
-    with pytest.raises(TopicbenchError, match=r"20newsgroups/v2000/softlabel/small-tau2/K20/seed1, metric i_rbo"):
-        figure4.data(
-            config,
-            frame[
-                ~frame["corpus"].eq("20newsgroups")
-                | ~frame["variant"].eq("small-tau2")
-                | ~frame["num_topics"].eq(20)
-                | ~frame["seed"].eq(1)
-                | ~frame["metric"].eq("i_rbo")
-            ],
-        )
+@pytest.mark.parametrize("view", [Figure3, Figure4])
+def test_missing_scores_are_named(view):
+    scores = made_up()
+    lost = scores.rows.query(
+        "corpus == '20newsgroups' and role == '2' and num_topics == 20 and seed == 1 and metric == 'i_rbo'"
+    )
+    with pytest.raises(TopicbenchError, match=r"20newsgroups/v2000/softlabel/smollm2-tau2/K20/seed1, metric i_rbo"):
+        view().make(synthetic.with_rows(scores, scores.rows.drop(lost.index)))
 
 
-@pytest.mark.parametrize("module", [figure3, figure4])
-def test_an_experiment_left_out_is_an_error(module):
-    config = configuration(experiments={})
-    with pytest.raises(TopicbenchError, match=r"experiments\.temperature"):
-        module.data(config, made_up(configuration()))
-
-
-def test_captions_state_the_configuration():
-    config = configuration()
-    data = figure3.data(config, made_up(config))
-    for stated in ("20NewsGroup", "Small-0.1B", "K = 10, 20", "3 seeds"):
-        assert stated in figure3.caption(data, config)
+@pytest.mark.parametrize("view", [Figure3, Figure4])
+def test_captions_state_the_configuration(view):
+    caption = view().make(made_up()).caption
+    for stated in ("20NewsGroup", "SmolLM2-135M", "K = 10, 20", "3 seeds"):
+        assert stated in caption

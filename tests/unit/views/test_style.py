@@ -1,10 +1,12 @@
 import matplotlib
+import pandas as pd
 import pytest
-from figures_support import METHODS, configuration
+from figures_support import METHODS
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from topicbench.views import style
+from topicbench.views.contract import SUFFIXES, Drawing
 
 
 def figure_of(heights):
@@ -42,18 +44,20 @@ def test_parameters_are_undone_and_do_not_depend_on_the_users(tmp_path):
         assert matplotlib.rcParams["font.size"] == 30
 
 
+OURS = {method: method == "softlabel" for method in METHODS}
+
+
 def test_every_method_has_its_own_line_and_ours_alone_is_red():
-    config = configuration()
-    lines = {method: style.method_style(config, method) for method in METHODS}
+    lines = {method: style.method_style(OURS, method) for method in METHODS}
     assert len({tuple(map(str, line.values())) for line in lines.values()}) == len(METHODS)
     assert len({line["color"] for line in lines.values()}) == len(METHODS)
     assert [method for method, line in lines.items() if line["color"] == style.RED] == ["softlabel"]
 
 
 def test_a_method_keeps_its_line_when_ours_is_left_out_or_moved():
-    config = configuration()
-    moved = configuration(methods={method: {} for method in ("softlabel", *METHODS[:-1])})
-    assert all(style.method_style(config, m) == style.method_style(moved, m) for m in METHODS)
+    moved = {"softlabel": True, **OURS}
+    assert list(moved) != list(OURS)
+    assert all(style.method_style(OURS, method) == style.method_style(moved, method) for method in METHODS)
 
 
 def test_series_beyond_the_palette_stay_distinct():
@@ -69,3 +73,12 @@ def test_colours_show_on_white_without_colour(place):
     ]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     assert 1.05 / (luminance + 0.05) >= 2
+
+
+def test_a_drawing_is_written_with_its_numbers_and_its_caption(tmp_path):
+    drawing = Drawing(figure_of([1, 2]), pd.DataFrame({"x": [0.1, 0.25]}), "What τ does.")
+    style.write(drawing, *(tmp_path / f"figure.{suffix}" for suffix in SUFFIXES["figure"]))
+    assert (tmp_path / "figure.csv").read_text() == "x\n0.1\n0.25\n"
+    assert (tmp_path / "figure.txt").read_text(encoding="utf-8") == "What τ does.\n"
+    assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")

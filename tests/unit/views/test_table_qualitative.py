@@ -1,41 +1,67 @@
 """Table 4."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
+import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.sparse import csr_matrix
-from table_scores import configuration
+from scipy.sparse import csr_matrix, save_npz
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import experiment_runs
-from topicbench.views import render, table4
-from topicbench.views.table4 import Fitted, class_rates, style_of, topic_of_class
+from topicbench.views import render
+from topicbench.views.contract import Scores
+from topicbench.views.table4 import Table4, class_rates, style_of, topic_of_class
 
-CONFIG = configuration(experiments={"main": {}, "qualitative": {"classes": ["a", "c"], "num_topics": 2, "seed": 1}})
+ABOUT = synthetic.about("qualitative", section={"classes": ["a", "c"]}, num_topics=[2], seeds=[1])
 NAMES = ["a", "a", "b", "b", "c", "c"]
-VOCABULARY = ["everywhere", "mostly_a", "only_c"]
 BOW = csr_matrix([[1, 2, 0], [3, 1, 0], [1, 0, 0], [1, 1, 0], [1, 0, 1], [1, 0, 4]])
 KEPT = np.array([True, True, True, True, True, False])
+# Topic 1 holds class a, topic 0 class c.
+THETA = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.3, 0.7], [0.9, 0.1], [0.6, 0.4]], dtype=np.float32)
+TOPICS = [["only_c", "everywhere"], ["mostly_a", "everywhere", "only_c"]]
 
 
-def fitted():
-    """Topic 1 holds class a, topic 0 class c; the baselines were given the kept documents only."""
-    theta = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.3, 0.7], [0.9, 0.1], [0.6, 0.4]], dtype=np.float32)
-    topics = [["only_c", "everywhere"], ["mostly_a", "everywhere", "only_c"]]
-    return [
-        Fitted(run, theta, topics, "all") if run.variant.slm else Fitted(run, theta[KEPT], topics, "kept")
-        for run in experiment_runs(CONFIG, "qualitative")
-    ]
+@pytest.fixture
+def scores(tmp_path):
+    """Four runs; the baselines were given the kept documents only."""
+    files = {
+        "documents": [tmp_path / "documents.parquet"],
+        "vocabulary": [tmp_path / "vocabulary.txt"],
+        "bow": [tmp_path / "bow.npz"],
+        "kept": [tmp_path / "kept.npy"],
+        "runs": [tmp_path / f"{row.method}-{row.variant}" / "K2" / "seed1" for row in synthetic.MAIN],
+    }
+    write_documents(files["documents"][0])
+    files["vocabulary"][0].write_text("everywhere\nmostly_a\nonly_c\n")
+    save_npz(files["bow"][0], BOW)
+    np.save(files["kept"][0], KEPT)
+    for row, folder in zip(synthetic.MAIN, files["runs"], strict=True):
+        folder.mkdir(parents=True)
+        write_run(folder, "all", np.ones(6, bool)) if row.slm else write_run(folder, "kept", KEPT)
+    made = synthetic.scores(ABOUT)
+    return Scores(made.about, made.rows, files)
 
 
-def make(results=None, names=NAMES, config=CONFIG):
-    return table4.make(config, fitted() if results is None else results, names, VOCABULARY, BOW, KEPT)
+def write_documents(path, names=NAMES, texts=tuple("abcdef")):
+    pd.DataFrame({"label_name": names, "text": texts}).to_parquet(path)
 
 
-def test_the_topic_that_holds_most_of_the_class_with_its_words_styled():
-    table = make()
+def write_run(folder, documents, rows, theta=THETA):
+    np.save(folder / "theta.npy", theta[rows])
+    (folder / "topics.json").write_text(json.dumps(TOPICS))
+    (folder / "run.json").write_text(json.dumps({"documents": documents}))
+
+
+def make(scores):
+    return Table4().make(scores)
+
+
+def test_the_topic_that_holds_most_of_the_class_with_its_words_styled(scores):
+    table = make(scores)
     assert [s.title for s in table.sections] == ["Class a", "", "Ours", "Class c", "", "Ours"]
     assert [row[0].text for row in table.sections[1].rows] == ["LDA", "ZeroshotTM"]
     assert [row[0].text for row in table.sections[2].rows] == ["SmolLM2-135M", "ERNIE-4.5-0.3B"]
@@ -49,40 +75,53 @@ def test_the_topic_that_holds_most_of_the_class_with_its_words_styled():
     assert cell.record["vague"] == "everywhere"
 
 
-def test_rows_of_theta_are_matched_to_documents_kept_or_all():
-    table = make()
+def test_rows_of_theta_are_matched_to_documents_kept_or_all(scores):
+    table = make(scores)
     kept, everything = table.sections[4].rows[0][1].record, table.sections[5].rows[0][1].record
     assert (kept["documents_of_class"], everything["documents_of_class"]) == (1, 2)
     assert (kept["topic"], everything["topic"]) == (0, 0)
 
 
-def test_renders_and_states_the_rule():
-    table = make()
+def test_renders_and_states_the_rule(scores):
+    table = make(scores)
     assert r"\uline{everywhere}, \textit{only\_c}" in render.to_tex(table)
     assert r"<u>everywhere</u>, *only\_c*" in render.to_md(table)
     assert "entropy at least 0.92" in table.caption
     assert "K = 2, seed 1" in table.caption
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"results": fitted()[1:]}, "lda/default/K2/seed1: is missing"),
-        ({"names": ["a", "a", "b", "b", "d", "d"]}, "there is no class 'c'"),
-        ({"results": [Fitted(r.run, r.theta, r.topics, "all") for r in fitted()]}, "theta has 5 rows for 6 documents"),
-    ],
-)
-def test_errors_name_the_culprit(arguments, message):
-    with pytest.raises(TopicbenchError, match=message):
-        make(**arguments)
+def test_documents_without_copies_of_earlier_ones_are_matched_too(scores):
+    write_documents(scores.files["documents"][0], texts=["x", "y", "y", "z", "v", "w"])
+    rows = KEPT & (np.arange(6) != 2)
+    write_run(scores.files["runs"][0], "kept-distinct", rows)
+    record = make(scores).sections[1].rows[0][1].record
+    assert (record["topic"], record["held"], record["documents_of_class"]) == (1, 2, 2)
 
 
-def test_documents_without_topic_do_not_count():
+def test_a_run_without_its_files_is_named(scores):
+    (scores.files["runs"][0] / "theta.npy").unlink()
+    with pytest.raises(TopicbenchError, match=r"lda-default/K2/seed1/theta\.npy: file not found"):
+        make(scores)
+
+
+def test_a_class_that_is_not_there_is_named(scores):
+    write_documents(scores.files["documents"][0], ["a", "a", "b", "b", "d", "d"])
+    with pytest.raises(TopicbenchError, match="there is no class 'c'"):
+        make(scores)
+
+
+def test_theta_of_other_documents_is_an_error_that_names_the_run(scores):
+    write_run(scores.files["runs"][0], "all", KEPT)
+    with pytest.raises(TopicbenchError, match="seed1: theta has 5 rows for 6 documents"):
+        make(scores)
+
+
+def test_documents_without_topic_do_not_count(scores):
     theta = np.array([[0, 0], [0, 0], [0, 0], [0.2, 0.8]])
     assert topic_of_class(theta, np.array([True] * 4)) == (1, 1)
     assert topic_of_class(theta, np.array([True, True, False, False])) is None
-    outliers = [Fitted(r.run, np.zeros_like(r.theta), r.topics, r.documents) for r in fitted()]
-    assert make(outliers).sections[1].rows[0][1].text == "–"
+    write_run(scores.files["runs"][0], "kept", KEPT, np.zeros_like(THETA))
+    assert make(scores).sections[1].rows[0][1].text == "–"
 
 
 def test_ties_go_to_the_first_topic():

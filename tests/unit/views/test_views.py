@@ -56,10 +56,12 @@ def test_a_view_says_what_it_is(view):
     assert set(view.outputs()) >= set(SUFFIXES[view.kind])
 
 
-def test_the_papers_tables_come_first_and_in_their_order():
-    tables = [name for name in views() if re.fullmatch(r"table\d", name)]
-    assert tables == sorted(tables)
-    assert list(views())[: len(tables)] == tables
+def test_the_papers_tables_and_figures_come_first_and_in_their_order():
+    papers = [name for name in views() if re.fullmatch(r"(table|figure)\d", name)]
+    assert list(views())[: len(papers)] == papers
+    for kind in ("table", "figure"):
+        of_kind = [name for name in papers if name.startswith(kind)]
+        assert of_kind == sorted(of_kind)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -78,7 +80,7 @@ def test_it_renders_every_file_it_declares(name, tmp_path):
 @pytest.mark.parametrize("name", OF_SCORES)
 def test_its_caption_says_over_how_many_runs(name):
     if not isinstance(made(name), Records):
-        assert re.search(r"n = \d|\d random seed", made(name).caption)
+        assert re.search(r"n = \d|\d (random )?seed", made(name).caption)
 
 
 @pytest.mark.parametrize("name", OF_SCORES)

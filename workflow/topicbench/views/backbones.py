@@ -15,6 +15,7 @@ class Backbones(DifferenceTable):
     label = "Other backbones"
     summary = "Soft labels as the target of ETM, ECRTM and FASTopic, each beside the method itself."
     category = "Beyond the paper"
+    order = 33
     experiment = "backbones"
     metrics = (*MAIN_METRICS, "precision_at_5")
     stub = "Method"

@@ -15,6 +15,7 @@ class Calibration(DifferenceTable):
     label = "Calibrated soft labels"
     summary = "Calibrated soft labels against the paper's plain ones, one correction after the other."
     category = "Beyond the paper"
+    order = 31
     experiment = "calibration"
     metrics = ("c_v", "i_rbo", "topic_diversity", "purity", "nmi", "precision_at_10")
     stub = "Soft labels"

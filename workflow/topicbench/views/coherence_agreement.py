@@ -28,6 +28,7 @@ class CoherenceAgreement(View):
     summary = "Coherence by other ways of counting and over another reference corpus, and how far the rankings agree."
     category = "Beyond the paper"
     kind = "table"
+    order = 32
     experiment = "main"
 
     def make(self, scores: Scores) -> Table:

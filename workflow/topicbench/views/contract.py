@@ -217,6 +217,8 @@ class View(ABC):
     """Further experiments it reads where they are run."""
     needs: ClassVar[tuple[Need, ...]] = ()
     """What it reads beside scores."""
+    wide: ClassVar[bool] = False
+    """Whether a figure spans both columns of a two-column page."""
 
     @abstractmethod
     def make(self, scores: Scores) -> Any:

@@ -1,127 +1,127 @@
-"""In words, how a measured value was come by otherwise than the published one."""
+"""How the configuration of a measured value differs from the paper's: for a whole table, and for one of its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from topicbench.config.schema import Config
-from topicbench.experiments.sections import Grid
 from topicbench.features.section import PAPER_PROMPTS
-from topicbench.models.contract import create
-from topicbench.views import caption, published
-from topicbench.views.table8 import compared
+from topicbench.views import published
+from topicbench.views.caption import listed
+from topicbench.views.contract import About, ModelFacts, Scores
 
-NEWSGROUP_PARTS = {"headers", "footers", "quotes"}
-OF_TOP_WORDS = ("c_v", "llm_rating", "i_rbo")
-
-
-def published_slm(config: Config, slm: str) -> str:
-    """The published language model that a row is compared with: the same one, else the smallest."""
-    return _same_slm(config, slm) or next(iter(published.SLMS))
+OF_TOP_WORDS = {"c_v", "llm_rating", "i_rbo"}
 
 
-def differences_of(
-    config: Config, row: Mapping[str, Any], grid: Grid | None, documents: Mapping[str, int]
-) -> list[str]:
-    """Each difference of configuration between a measured value and the published one.
+class Difference(NamedTuple):
+    """A setting that is not the paper's."""
+
+    setting: str
+    here: str
+    paper: str
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.here} instead of {self.paper}"
+
+
+def published_slm(about: About, slm: str) -> str:
+    """The published language model that one is compared with: the same one, else the smallest."""
+    same = (name for name in published.SLMS if _is(about.language_models[slm], name))
+    return next(same, next(iter(published.SLMS)))
+
+
+def table_differences(table: str, scores: Scores, metrics: Iterable[str]) -> list[Difference]:
+    """What concerns all rows of a table.
 
     Args:
-        config: what was run.
-        row: table, corpus, metric; where a method was run: method, slm (or None), num_topics (None: all together) and
-            ablation (None: none).
-        grid: the experiment's K and seeds.
+        table: such as "table1".
+        scores: of the table's experiment.
+        metrics: those in the table.
+    """
+    about, metrics, topics = scores.about, set(metrics), listed(sorted(scores.about.num_topics))
+    settings: list[tuple[str, object, object]] = [("protocol", about.protocol.name, "paper")]
+    if table != "table7":
+        paper = [published.PROMPTS_NUM_TOPICS] if table == "table9" else published.NUM_TOPICS
+        settings.append(("K", topics, listed(paper)))
+    if table == "table9":
+        wordings = [about.prompts[name] for name in scores.rows["prompt"].unique()]
+        same = wordings == [text for name, text in PAPER_PROMPTS.items() if name != "default"]
+        settings.append(("prompts", "the paper’s" if same else len(wordings), "the paper’s"))
+    settings.append(("seeds", len(about.seeds), published.SEEDS_PER_K))
+    settings.append(("words of the vocabulary", about.vocabulary_size, published.VOCABULARY_SIZE))
+    if metrics & OF_TOP_WORDS:
+        settings.append(("top words", about.top_words, published.TOP_WORDS))
+    if "c_v" in metrics:
+        parameters = about.metrics["c_v"].parameters
+        reference = parameters.get("palmetto") or parameters["reference"]
+        same = "palmetto" in reference.lower()
+        settings.append(("reference corpus", published.REFERENCE if same else reference, published.REFERENCE))
+        settings.append(("counting of windows", parameters.get("counting", "boolean"), "boolean"))
+    if "llm_rating" in metrics and about.judge and about.judge.model != published.JUDGE:
+        settings.append(("judge", about.judge.title, published.JUDGE))
+    return _differing(settings)
+
+
+def row_differences(about: About, row: Mapping[str, Any], documents: Mapping[str, int]) -> list[Difference]:
+    """What concerns a row's corpus and method.
+
+    Args:
+        about: the corpora, methods and language models.
+        row: corpus; where a method was run: method, slm (empty: none) and, of an ablation, role.
         documents: corpus → number of documents, where known.
     """
-    found = _corpus(config, row["corpus"], documents)
-    if row["table"] == "table5":
-        return found
-    if config.protocol.name != "paper":
-        found.append(f"protocol: {config.protocol.name}")
-    found += _grid(config, row, grid)
-    if config.vocabulary_size != published.VOCABULARY_SIZE:
-        found.append(f"vocabulary of {config.vocabulary_size:,} words instead of {published.VOCABULARY_SIZE:,}")
-    found += _metric(config, row["metric"])
-    return found + _method(config, row)
+    found = _corpus(about, row["corpus"], documents)
+    if row.get("method"):
+        found += _method(about, row["method"], row.get("role", ""))
+    return found + (_slm(about, row["slm"]) if row.get("slm") else [])
 
 
-def _corpus(config: Config, name: str, documents: Mapping[str, int]) -> list[str]:
-    corpus, found = config.corpora[name], []
-    expected = published.DOCUMENTS[name]
-    given = corpus.sample.documents if corpus.sample else documents.get(name, expected)
-    if given != expected:
-        kind = "a sample of " if corpus.sample else ""
-        found.append(f"{kind}{given:,} documents instead of {expected:,}")
-    if name == "20newsgroups" and set(corpus.strip) != NEWSGROUP_PARTS:
-        found.append(f"only {caption.listed(corpus.strip) or 'nothing'} removed from the posts")
-    return found
-
-
-def _grid(config: Config, row: Mapping[str, Any], grid: Grid | None) -> list[str]:
-    topics, seeds, found = caption.num_topics_of(config, grid), caption.seeds_of(config, grid), []
-    if row["table"] == "table9":
-        if row["num_topics"] != published.PROMPTS_NUM_TOPICS:
-            found.append(f"K = {row['num_topics']} instead of {published.PROMPTS_NUM_TOPICS}")
-        prompts = compared(config)
-        wordings = [config.prompts[name] for name in prompts]
-        if wordings != [text for name, text in PAPER_PROMPTS.items() if name != "default"]:
-            found.append(f"{len(prompts)} prompts, not the paper’s {published.PROMPTS}")
-    elif row.get("num_topics") is None and sorted(topics) != sorted(published.NUM_TOPICS):
-        found.append(f"K = {caption.listed(topics)} instead of {caption.listed(published.NUM_TOPICS)}")
-    if len(seeds) != published.SEEDS_PER_K:
-        found.append(f"{len(seeds)} seeds instead of {published.SEEDS_PER_K}")
-    return found
-
-
-def _metric(config: Config, metric: str) -> list[str]:
+def _corpus(about: About, name: str, documents: Mapping[str, int]) -> list[Difference]:
+    corpus, expected = about.corpora[name], published.DOCUMENTS[name]
+    given = corpus.sample or documents.get(name, expected)
     found = []
-    if metric in OF_TOP_WORDS and config.top_words != published.TOP_WORDS:
-        found.append(f"top {config.top_words} words instead of {published.TOP_WORDS}")
-    if metric == "c_v" and "palmetto" not in config.reference.title.lower():
-        found.append(f"reference corpus: {config.reference.title} instead of {published.REFERENCE}")
-    if metric == "c_v" and config.reference.counting != "boolean":
-        found.append(f"windows counted as {config.reference.counting} does instead of boolean")
-    if metric == "llm_rating" and config.judge and config.judge.model != published.JUDGE:
-        found.append(f"judge: {config.judge.title} instead of {published.JUDGE}")
+    if given != expected:
+        found.append(Difference("documents", f"{'a sample of ' if corpus.sample else ''}{given:,}", f"{expected:,}"))
+    if name == "20newsgroups":
+        here = listed(sorted(corpus.strip)) or "nothing"
+        found += _differing([("removed from the posts", here, listed(published.STRIP))])
     return found
 
 
-def _method(config: Config, row: Mapping[str, Any]) -> list[str]:
-    name, slm = row["method"], row.get("slm")
-    settings, defaults = create(name, config.methods[name]), create(name, {})
-    found = [
-        f"{field} = {getattr(settings, field)} instead of {getattr(defaults, field)}"
-        for field in type(settings).model_fields
-        if field != "word_vectors" and getattr(settings, field) != getattr(defaults, field)
-    ]
-    embedded = "embeddings" in settings.needs or "embeddings" in (row.get("ablation") or "")
-    if embedded and config.encoder and not _names(config.encoder, published.ENCODER):
-        found.append(f"sentence encoder: {config.encoder.title} instead of {published.ENCODER}")
-    if "word_vectors" in settings.needs:
-        vectors = config.word_vectors[settings.word_vectors]
-        if vectors.gensim != published.WORD_VECTORS.get(name):
-            found.append(f"word vectors: {vectors.title} instead of {published.WORD_VECTORS.get(name, 'none')}")
-    return found + (_slm(config, slm) if slm else [])
+def _method(about: About, name: str, role: str) -> list[Difference]:
+    method = about.methods[name]
+    fields = [field for field in method.settings if field != "word_vectors"]
+    found = _differing((field, method.settings[field], method.paper.get(field)) for field in fields)
+    if ("embeddings" in method.needs or "embeddings" in role) and about.encoder:
+        found += _model("sentence encoder", about.encoder, published.ENCODER)
+    if "word_vectors" in method.needs:
+        vectors = about.word_vectors[method.settings["word_vectors"]]
+        found += _model("word vectors", vectors, published.WORD_VECTORS.get(name, "none"))
+    return found
 
 
-def _slm(config: Config, name: str) -> list[str]:
-    model, found = config.slms[name], []
-    if _same_slm(config, name) is None:
-        found.append(f"language model: {model.title} instead of {published.SLMS[published_slm(config, name)]}")
-    elif model.gguf:
-        found.append("weights of the GGUF file (quantised) instead of the original ones")
+def _slm(about: About, name: str) -> list[Difference]:
+    model, slug = about.language_models[name], published_slm(about, name)
+    found = [] if _is(model, slug) else _model("language model", model, published.SLMS[slug])
+    if model.quantised and not found:
+        found.append(Difference("weights", "quantised", "the original ones"))
     if model.max_document_tokens:
-        found.append(f"documents cut after {model.max_document_tokens} tokens")
-    if config.prompts["default"] != PAPER_PROMPTS["default"]:
-        found.append(f"instruction “{config.prompts['default']}”")
+        found.append(Difference("tokens read", f"the first {model.max_document_tokens}", "all"))
+    if about.prompts["default"] != PAPER_PROMPTS["default"]:
+        found.append(Difference("instruction", f"“{about.prompts['default']}”", "the paper’s"))
     return found
 
 
-def _same_slm(config: Config, name: str) -> str | None:
-    model = config.slms[name]
-    return next((slug for slug in published.SLMS if _names(model, slug)), None)
+def _model(what: str, model: ModelFacts, wanted: str) -> list[Difference]:
+    return [] if _is(model, wanted) else [Difference(what, model.title, wanted)]
 
 
-def _names(model: Any, wanted: str) -> bool:
-    """Whether a model's title or source has the name ``wanted``."""
-    return any(wanted.lower() in source.lower() for source in (model.title, model.hub, model.folder) if source)
+def _is(model: ModelFacts, wanted: str) -> bool:
+    """Whether a model's title or one of its names has the name ``wanted``."""
+    return any(wanted.lower() in name.lower() for name in (model.title, *model.names))
+
+
+def _differing(settings: Iterable[tuple[str, object, object]]) -> list[Difference]:
+    """Of (setting, value here, value in the paper) those whose values differ, whole numbers with commas."""
+    shown = (tuple(f"{part:,}" if type(part) is int else str(part) for part in each) for each in settings)
+    return [Difference(*each) for each in shown if each[1] != each[2]]

@@ -1,7 +1,7 @@
 """All tables and figures as one PDF in the paper's two-column layout.
 
-The tables bring their own captions (`topicbench.views.render.to_tex`); figures get theirs here. Numbers are the
-paper's, whatever an experiment left out of the configuration leaves out.
+Tables bring their own captions (`topicbench.views.render.to_tex`); figures get theirs here. Order and numbers are those
+of the views, whatever an experiment left out of the configuration leaves out.
 """
 
 from __future__ import annotations
@@ -12,34 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import written_beside
-from topicbench.models.contract import create
+from topicbench.views.caption import listed
+from topicbench.views.contract import About, views
 from topicbench.views.latex import escape
-
-ORDER = (
-    ("figure", 1),
-    ("figure", 2),
-    ("table", 1),
-    ("table", 2),
-    ("figure", 3),
-    ("table", 3),
-    ("table", 4),
-    ("table", 5),
-    ("table", 6),
-    ("table", 7),
-    ("figure", 4),
-    ("table", 8),
-    ("figure", 5),
-)
-"""The paper's order; what it does not have comes after."""
-
-SPANNING = {2, 4, 5, "ranks"}
-"""Figures as wide as both columns."""
 
 _PREAMBLE = r"""\pdfinfoomitdate=1
 \pdftrailerid{}
@@ -73,20 +53,14 @@ _PREAMBLE = r"""\pdfinfoomitdate=1
 """
 
 
-def latex_source(
-    config: Config,
-    tables: Sequence[tuple[int | str, str | Path]],
-    figures: Sequence[tuple[int | str, str | Path]],
-    captions: Mapping[int | str, str],
-) -> str:
+def latex_source(about: About, files: Mapping[str, str | Path], captions: Mapping[str, str]) -> str:
     """The document.
 
     Args:
-        config: what the first paragraph states.
-        tables: number (or name, numbered after the others) and LaTeX file (a whole float with caption) of each table
-            there is.
-        figures: number (or "ranks", numbered after the others) and PDF file of each figure there is.
-        captions: plain text by figure number.
+        about: what the first paragraphs state.
+        files: by name of the view, the LaTeX file (a whole float with caption) of each table there is and the PDF file
+            of each figure.
+        captions: plain text by name of the figure.
 
     Returns:
         LaTeX source; files are named as given, relative paths to the folder in which `build` is called.
@@ -94,19 +68,19 @@ def latex_source(
     Raises:
         TopicbenchError: a figure without a caption.
     """
-    for number, path in figures:
-        if number not in captions:
-            raise TopicbenchError(path, f"no caption for figure {number}")
-    present = {("table", number): str(path) for number, path in tables}
-    present |= {("figure", number): str(path) for number, path in figures}
-    order = [key for key in ORDER if key in present] + [key for key in present if key not in ORDER]
-    printed = _numbers(order)
-    floats = [
-        _table(printed[kind, item], present[kind, item])
-        if kind == "table"
-        else _figure(item, printed[kind, item], present[kind, item], captions[item])
-        for kind, item in order
-    ]
+    numbers, floats = _numbers(), []
+    for name, view in views().items():
+        if name not in files or view.kind == "records":
+            continue
+        if view.kind == "figure" and name not in captions:
+            raise TopicbenchError(files[name], f"no caption for {view.label}")
+        if name not in numbers:
+            numbers[name] = 1 + max(number for other, number in numbers.items() if views()[other].kind == view.kind)
+        floats.append(rf"\setcounter{{{view.kind}}}{{{numbers[name] - 1}}}")
+        if view.kind == "table":
+            floats.append(rf"\input{{{files[name]}}}")
+        else:
+            floats.append(_figure(name, files[name], captions[name], view.wide))
     return "\n".join(
         [
             _PREAMBLE,
@@ -116,7 +90,7 @@ def latex_source(
             r"\begin{document}",
             r"\maketitle",
             r"\section*{Configuration}",
-            *(rf"\paragraph{{{escape(name)}}} {escape(text)}" for name, text in _configuration(config)),
+            *(rf"\paragraph{{{escape(name)}}} {escape(text)}." for name, text in _configuration(about).items() if text),
             *floats,
             r"\end{document}",
             "",
@@ -124,63 +98,45 @@ def latex_source(
     )
 
 
-def _numbers(keys: Sequence[tuple[str, int | str]]) -> dict[tuple[str, int | str], int]:
-    """The number each table and figure is printed with: its own, or for a named one the next after all numbered."""
-    printed: dict[tuple[str, int | str], int] = {}
-    for kind in ("table", "figure"):
-        last = max(number for each, number in (*ORDER, *keys) if each == kind and isinstance(number, int))
-        for item in (item for each, item in keys if each == kind):
-            if isinstance(item, int):
-                printed[kind, item] = item
-            else:
-                last += 1
-                printed[kind, item] = last
-    return printed
+def _numbers() -> dict[str, int]:
+    """The numbers of the views that have one in the paper; the others are counted on from there."""
+    found = {name: re.fullmatch(r"(?:Table|Figure) (\d+)", view.label) for name, view in views().items()}
+    return {name: int(match[1]) for name, match in found.items() if match}
 
 
-def _configuration(config: Config) -> list[tuple[str, str]]:
+def _configuration(about: About) -> dict[str, str]:
     corpora = (
-        corpus.title + (f" (a sample of {corpus.sample.documents:,} documents)" if corpus.sample else "")
-        for corpus in config.corpora.values()
+        corpus.title + (f" (a sample of {corpus.sample:,} documents)" if corpus.sample else "")
+        for corpus in about.corpora.values()
     )
-    methods = (
-        create(name, settings).title
-        + (f" ({', '.join(f'{key} = {value}' for key, value in settings.items())})" if settings else "")
-        for name, settings in config.methods.items()
-    )
-    statements = [
-        ("Protocol", config.protocol.name),
-        ("Corpora", _listed(corpora)),
-        ("Methods, with settings other than their defaults", _listed(methods)),
-        ("Language models", _listed(slm.title for slm in config.slms.values())),
-        ("Sentence encoder", config.encoder.title if config.encoder else ""),
-        ("Topics", f"K = {_listed(config.num_topics)}, {config.top_words} words each"),
-        ("Seeds", _listed(config.seeds)),
-        ("Vocabulary", f"{config.vocabulary_size:,} words"),
-        ("Reference corpus", config.reference.title),
-        ("Judge", config.judge.title if config.judge else "none: no LLM rating"),
-    ]
-    return [(name, text + ".") for name, text in statements if text]
+    methods = []
+    for method in about.methods.values():
+        changed = sorted(f"{key} = {value}" for key, value in method.settings.items() if value != method.paper.get(key))
+        methods.append(method.title + (f" ({listed(changed)})" if changed else ""))
+    coherence = about.metrics["c_v"].parameters
+    return {
+        "Protocol": about.protocol.name,
+        "Corpora": listed(corpora),
+        "Methods, with settings other than their defaults": listed(methods),
+        "Language models": listed(slm.title for slm in about.language_models.values()),
+        "Sentence encoder": about.encoder.title if about.encoder else "",
+        "Topics": f"K = {listed(about.num_topics)}, {about.top_words} words each",
+        "Seeds": listed(about.seeds),
+        "Vocabulary": f"{about.vocabulary_size:,} words",
+        "Reference corpus": coherence.get("palmetto") or coherence.get("reference", ""),
+        "Judge": about.judge.title if about.judge else "none: no LLM rating",
+    }
 
 
-def _listed(values: Iterable[object]) -> str:
-    return ", ".join(str(value) for value in values)
-
-
-def _table(number: int, path: str) -> str:
-    return f"\\setcounter{{table}}{{{number - 1}}}\n\\input{{{path}}}"
-
-
-def _figure(item: int | str, number: int, path: str, caption: str) -> str:
-    environment = "figure*" if item in SPANNING else "figure"
+def _figure(name: str, path: str | Path, caption: str, wide: bool) -> str:
+    environment = "figure*" if wide else "figure"
     return "\n".join(
         [
-            rf"\setcounter{{figure}}{{{number - 1}}}",
             rf"\begin{{{environment}}}[t]",
             r"\centering",
             rf"\fitted{{\includegraphics{{{path}}}}}",
             rf"\caption{{{escape(caption)}}}",
-            rf"\label{{fig:figure{item}}}",
+            rf"\label{{fig:{name}}}",
             rf"\end{{{environment}}}",
         ]
     )

@@ -18,26 +18,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, load_npz
 from scipy.special import log_softmax, softmax
 
-from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import figure1_sources
+from topicbench.core.files import read_lines, read_npy
 from topicbench.views import caption as captions
 from topicbench.views import style
+from topicbench.views.contract import About, Drawing, Scores, View
 
 WORDS = 15
 CLASS_WORDS = 20
 RELATED_QUANTILE, DISTANT_QUANTILE = 0.9, 0.5
 DISTINCT_WORDS = (15, 40)
+PAPER_TEMPERATURE = 3.0
 PANELS = {"bag_of_words": "Bag of words", "soft_label": "Soft label"}
+COLUMNS = [
+    *("panel", "rank", "word", "probability", "in_document", "relatedness", "box"),
+    *("temperature", "related_from", "distant_below", "doc_id", "choice", "class", "text"),
+]
+"""Of the figure's CSV; from temperature on the same in every row."""
+
 _PRESENT, _ABSENT = "#999999", "#56B4E9"
 _BLOCK = 512
 
 
 def choose_document(bow: csr_matrix, logits: np.ndarray, temperature: float, kept: np.ndarray) -> int:
-    """The row of a typical document of readable length, for a configuration that names none.
+    """The row of a typical document of readable length.
 
     Of the kept documents with 15 to 40 distinct vocabulary words (those nearest to that where none is), the one
     whose soft label has the median entropy (the lower of two; ties by row).
@@ -106,85 +113,42 @@ def relatedness(word_vectors: np.ndarray, found: np.ndarray, anchors: np.ndarray
     return np.where(usable, units @ (centre / np.linalg.norm(centre)), np.nan)
 
 
-def data(
-    vocabulary: Sequence[str],
-    bow: csr_matrix,
-    logits: np.ndarray,
-    temperature: float,
-    word_vectors: np.ndarray,
-    found: np.ndarray,
-    documents: pd.DataFrame,
-    kept: np.ndarray,
-    doc_id: int | None = None,
+def shown_words(
+    vocabulary: Sequence[str], counts: np.ndarray, soft_label: np.ndarray, near: np.ndarray
 ) -> pd.DataFrame:
     """The words of both panels, best first.
 
     Args:
         vocabulary: V words.
-        bow: N×V counts.
-        logits: N×V of the language model.
-        temperature: tau of the soft label.
-        word_vectors: V×W; ``found`` (bool V) says which are real.
-        documents: N rows with doc_id, text, label and label_name.
-        kept: bool N.
-        doc_id: the document shown; None: `choose_document`.
+        counts, soft_label: V each, the document's word counts and the probabilities of its soft label.
+        near: V, `relatedness` to the document's class.
 
     Returns:
-        panel, rank, word, probability, in_document, relatedness (NaN: no vector), box ("green", "orange" or ""), and,
-        the same in every row, temperature, related_from and distant_below (the two thresholds of relatedness),
-        doc_id, choice ("median entropy" or "named"), class and text (white space collapsed).
-
-    Raises:
-        TopicbenchError: no labels, no such document, or no word of its class has a vector.
+        panel, rank, word, probability, in_document, relatedness (NaN: no vector), box ("green", "orange" or ""), and
+        the two thresholds of relatedness, the same in every row: related_from and distant_below.
     """
-    if "label" not in documents:
-        raise TopicbenchError("figure 1", "the corpus has no labels", "name a corpus with label_column")
-    bow = csr_matrix(bow)
-    if doc_id is None:
-        row = choose_document(bow, logits, temperature, kept)
-    else:
-        rows = np.flatnonzero(documents["doc_id"].to_numpy() == doc_id)
-        if not len(rows) or not kept[rows[0]]:
-            raise TopicbenchError(f"figure 1, document {doc_id}", "not among the documents with a vocabulary word")
-        row = int(rows[0])
-    counts = np.asarray(bow[row].todense(), dtype=np.float64).ravel()
-    near = relatedness(word_vectors, found, class_words(bow, documents["label"].to_numpy(), row))
     related_from, distant_below = np.nanquantile(near, (RELATED_QUANTILE, DISTANT_QUANTILE))
     present = counts > 0
-    green, orange = ~present & (near >= related_from), present & (near < distant_below)
+    boxes = [~present & (near >= related_from), present & (near < distant_below)]
+    words = pd.DataFrame(
+        {
+            "word": vocabulary,
+            "in_document": present,
+            "relatedness": near,
+            "box": np.select(boxes, ["green", "orange"], ""),
+            "related_from": related_from,
+            "distant_below": distant_below,
+        }
+    )
     parts = []
-    soft_label = softmax(np.asarray(logits[row], dtype=np.float64) / temperature)
     for panel, weights in zip(PANELS, (counts / counts.sum(), soft_label), strict=True):
         top = np.argsort(-weights, kind="stable")[:WORDS]
         top = top[weights[top] > 0]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "panel": panel,
-                    "rank": np.arange(1, len(top) + 1),
-                    "word": [vocabulary[i] for i in top],
-                    "probability": weights[top],
-                    "in_document": present[top],
-                    "relatedness": near[top],
-                    "box": np.select([green[top], orange[top]], ["green", "orange"], ""),
-                }
-            )
-        )
-    document = documents.iloc[row]
-    return pd.concat(parts, ignore_index=True).assign(
-        **{
-            "temperature": temperature,
-            "related_from": related_from,
-            "distant_below": distant_below,
-            "doc_id": int(document["doc_id"]),
-            "choice": "median entropy" if doc_id is None else "named",
-            "class": str(document.get("label_name", document["label"])),
-            "text": " ".join(str(document["text"]).split()),
-        }
-    )
+        parts.append(words.iloc[top].assign(panel=panel, rank=np.arange(1, len(top) + 1), probability=weights[top]))
+    return pd.concat(parts, ignore_index=True)
 
 
-def draw(data: pd.DataFrame, config: Config) -> Figure:
+def draw(data: pd.DataFrame) -> Figure:
     """Both panels side by side under the opening of the document's text."""
     first = data.iloc[0]
     with style.applied():
@@ -236,19 +200,63 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
             )
 
 
-def caption(data: pd.DataFrame, config: Config) -> str:
+def caption(data: pd.DataFrame, about: About) -> str:
+    """What is drawn, and by which rules the document and the boxes are chosen."""
     first = data.iloc[0]
-    corpus, slm, vectors = figure1_sources(config)
-    chosen = (
-        " The document is the one of median soft-label entropy among those with "
-        f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words, or nearest to that."
-    )
+    vectors = about.word_vectors[about.section["word_vectors"]]
     return (
         f"Reconstruction targets of document {first['doc_id']} (class “{first['class']}”) of "
-        f"{captions.corpus(config, corpus)}: its bag of words (left) and its soft label of {config.slms[slm].title} at "
-        f"τ = {first['temperature']:g} (right). Relatedness of a word is the cosine of its vector "
-        f"({config.word_vectors[vectors].title}, centred) to the mean of the {CLASS_WORDS} words that mark the class "
-        "most, p(w|class) log(p(w|class)/p(w)), this document left out. Green: not in the document, relatedness in the "
-        "vocabulary’s top tenth; orange (dashed): in the document, relatedness in the lower half."
-        + (chosen if first["choice"] == "median entropy" else "")
+        f"{captions.corpus(about, about.section['corpus'])}: its bag of words (left) and its soft label of "
+        f"{about.language_models[about.section['slm']].title} at τ = {first['temperature']:g} (right). Relatedness of "
+        f"a word is the cosine of its vector ({vectors.title}, centred) to the mean of the {CLASS_WORDS} words that "
+        "mark the class most, p(w|class) log(p(w|class)/p(w)), this document left out. Green: not in the document, "
+        "relatedness in the vocabulary’s top tenth; orange (dashed): in the document, relatedness in the lower half. "
+        "The document is the one of median soft-label entropy among those with "
+        f"{DISTINCT_WORDS[0]} to {DISTINCT_WORDS[1]} distinct vocabulary words, or nearest to that."
     )
+
+
+class Figure1(View):
+    """Its section names the corpus, the language model and the word vectors that its files are of."""
+
+    name = "figure1"
+    label = "Figure 1"
+    summary = "Bag of words and soft label of one document, with the words the soft label adds."
+    category = "Reproduction"
+    kind = "figure"
+    order = 1
+    needs = ("documents", "vocabulary", "bow", "kept", "logits", "word_vectors", "found")
+
+    def make(self, scores: Scores) -> Drawing:
+        """The figure.
+
+        Raises:
+            TopicbenchError: no document has a vocabulary word, or no word of its class has a vector.
+        """
+        files = {need: scores.files[need][0] for need in self.needs}
+        documents, bow = pd.read_parquet(files["documents"]), csr_matrix(load_npz(files["bow"]))
+        logits = read_npy(files["logits"], mapped=True)
+        softlabel = scores.about.methods.get("softlabel")
+        temperature = softlabel.settings["temperature"] if softlabel else PAPER_TEMPERATURE
+        if "label" not in documents:
+            raise TopicbenchError("figure 1", "the corpus has no labels", "name a corpus with label_column")
+        row = choose_document(bow, logits, temperature, read_npy(files["kept"]))
+        anchors = class_words(bow, documents["label"].to_numpy(), row)
+        near = relatedness(read_npy(files["word_vectors"]), read_npy(files["found"]), anchors)
+        counts = np.asarray(bow[row].todense(), dtype=np.float64).ravel()
+        soft_label = softmax(np.asarray(logits[row], dtype=np.float64) / temperature)
+        document = documents.iloc[row]
+        words = shown_words(read_lines(files["vocabulary"]), counts, soft_label, near).assign(
+            **{
+                "temperature": temperature,
+                "doc_id": int(document["doc_id"]),
+                "choice": "median entropy",
+                "class": str(document.get("label_name", document["label"])),
+                "text": " ".join(str(document["text"]).split()),
+            }
+        )[COLUMNS]
+        return Drawing(draw(words), words, caption(words, scores.about))
+
+    def requires(self, about: About) -> str:
+        lacking = {"corpus": "a corpus with labels", "slm": "a language model", "word_vectors": "word vectors"}
+        return captions.listed(what for key, what in lacking.items() if not about.section.get(key))

@@ -5,30 +5,35 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from topicbench.config.schema import Config
 from topicbench.views import figure4, style
+from topicbench.views.contract import About, Drawing, Scores, View
 
 
-def corpus(config: Config) -> str:
-    """20newsgroups as in the paper where it is configured, else the first."""
-    return "20newsgroups" if "20newsgroups" in config.corpora else next(iter(config.corpora))
+class Figure3(View):
+    """Of 20newsgroups as in the paper where there are scores of it, else of the first corpus."""
+
+    name = "figure3"
+    label = "Figure 3"
+    summary = "Coherence, rating, diversity and purity against the temperature of the soft label, on one corpus."
+    category = "Reproduction"
+    kind = "figure"
+    order = 3
+    experiment = "temperature"
+
+    def make(self, scores: Scores) -> Drawing:
+        points = figure4.curves(scores)
+        corpora = points["corpus"].tolist()
+        corpus = "20newsgroups" if "20newsgroups" in corpora else corpora[0]
+        points = points[points["corpus"] == corpus].reset_index(drop=True)
+        caption = f"{figure4.caption(points, scores)} In brackets: the range of the means."
+        return Drawing(draw(points, scores.about), points, caption)
 
 
-def data(config: Config, frame: pd.DataFrame) -> pd.DataFrame:
-    """The curves of `corpus`; see `topicbench.views.figure4.data`."""
-    curves = figure4.data(config, frame)
-    return curves[curves["corpus"] == corpus(config)].reset_index(drop=True)
-
-
-def draw(data: pd.DataFrame, config: Config) -> Figure:
+def draw(points: pd.DataFrame, about: About) -> Figure:
     """One panel; the legend gives each metric's range before it was scaled."""
     with style.applied():
         figure = Figure(figsize=(style.SINGLE_COLUMN, 2.35), layout="constrained")
         axes = figure.subplots()
-        figure4.curves(axes, data, ranges=True)
-        figure4.legend(figure, data, [axes])
+        figure4.panel(axes, points, about, ranges=True)
+        figure4.legend(figure, points, about, [axes])
     return figure
-
-
-def caption(data: pd.DataFrame, config: Config) -> str:
-    return figure4.caption(data, config) + " In brackets: the range of the means."

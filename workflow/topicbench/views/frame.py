@@ -187,6 +187,14 @@ def samples(selected: pd.DataFrame, num_topics: int | None = None) -> Samples:
     return {key: np.array(values) for key, values in found.items()}
 
 
+def means(selected: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Mean, sd (NaN of a single value) and number n of the values that agree in the columns ``by``, as they appear."""
+    # NumPy's own, as tables have them: those of pandas differ in the last bits.
+    groups = [(key, rows.to_numpy()) for key, rows in selected.groupby(list(by), sort=False)["value"]]
+    found = [(*key, v.mean(), v.std(ddof=1) if v.size > 1 else np.nan, v.size) for key, v in groups]
+    return pd.DataFrame(found, columns=[*by, "mean", "sd", "n"])
+
+
 _KEY = ["corpus", "vocabulary_size", *ROW, "num_topics", "seed", "metric"]
 
 

@@ -31,6 +31,7 @@ class Heldout(View):
     summary = "Purity and retrieval on documents that a method was not fitted to, beside those it was."
     category = "Beyond the paper"
     kind = "table"
+    order = 34
     experiment = "heldout"
 
     def make(self, scores: Scores) -> Table:

@@ -64,6 +64,7 @@ class ProtocolTable(View):
     summary = "Every method under the paper's protocol and the corrected one, and which of its conclusions survive."
     category = "Beyond the paper"
     kind = "table"
+    order = 30
     experiment = "protocol"
 
     def make(self, scores: Scores) -> Table:

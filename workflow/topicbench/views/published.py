@@ -18,7 +18,6 @@ TOP_WORDS = 15
 JUDGE = "gpt-4o"
 REFERENCE = "Palmetto’s English Wikipedia"
 ENCODER = "GTE-large-en-v1.5"
-PROMPTS = 5
 PROMPTS_NUM_TOPICS = 50
 
 SLMS: Mapping[str, str] = {
@@ -30,6 +29,9 @@ SLMS: Mapping[str, str] = {
 
 DOCUMENTS: Mapping[str, int] = {"20newsgroups": 18846, "tweet_topic": 21996, "stackoverflow": 20000}
 """Table 5."""
+
+STRIP = ("footers", "headers", "quotes")
+"""Parts of the posts of 20newsgroups that are removed."""
 
 WORD_VECTORS: Mapping[str, str] = {"etm": "word2vec-google-news-300", "ecrtm": "glove-wiki-gigaword-200"}
 """Appendix C."""

@@ -5,19 +5,17 @@ Fonts are those matplotlib carries itself, so that a figure has the same bytes w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import pandas as pd
 from matplotlib.figure import Figure
 
-from topicbench.config.schema import Config
 from topicbench.core.files import write_text, written_beside
-from topicbench.metrics.contract import METRICS
-from topicbench.models.contract import create
+from topicbench.views.caption import listed
+from topicbench.views.contract import About, Drawing
 from topicbench.views.frame import MAIN_METRICS
 
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.25, 6.75
@@ -80,31 +78,19 @@ def save(figure: Figure, pdf_path: str | Path, png_path: str | Path) -> None:
 
 
 def write(
-    figure: Figure,
-    data: pd.DataFrame,
-    caption: str,
-    pdf_path: str | Path,
-    png_path: str | Path,
-    csv_path: str | Path,
-    caption_path: str | Path,
+    drawing: Drawing, pdf_path: str | Path, png_path: str | Path, csv_path: str | Path, caption_path: str | Path
 ) -> None:
-    """Write ``figure``, the numbers it draws, and its caption."""
-    save(figure, pdf_path, png_path)
+    """Write a figure, the numbers it draws, and its caption."""
+    save(drawing.figure, pdf_path, png_path)
     with written_beside(csv_path) as partial:
-        data.to_csv(partial, index=False, lineterminator="\n")
-    write_text(caption_path, caption + "\n")
+        drawing.data.to_csv(partial, index=False, lineterminator="\n")
+    write_text(caption_path, drawing.caption + "\n")
 
 
-def is_ours(config: Config, method: str) -> bool:
-    """Whether ``method`` reads a language model, as the paper's does and no baseline."""
-    return bool(create(method, config.methods[method]).needs & {"vocabulary_logits", "hidden_states"})
-
-
-def method_style(config: Config, method: str) -> dict[str, Any]:
-    """Line properties of a method: ours red and solid, baselines by their place in the configuration."""
-    group = [name for name in config.methods if is_ours(config, name) == is_ours(config, method)]
-    place = group.index(method)
-    if is_ours(config, method):
+def method_style(ours: Mapping[str, bool], method: str) -> dict[str, Any]:
+    """Line properties of a method: ours red and solid, others by their place among those; ``ours``: which are."""
+    place = [name for name, is_ours in ours.items() if is_ours == ours[method]].index(method)
+    if ours[method]:
         marker = "*" if place == 0 else _MARKERS[place % len(_MARKERS)]
         return {"color": RED, "marker": marker, "linestyle": "-"}
     return series_style(place)
@@ -120,10 +106,9 @@ def series_style(place: int) -> dict[str, Any]:
     }
 
 
-def absent(metrics: Iterable[str]) -> str:
+def absent(about: About, metrics: Iterable[str]) -> str:
     """Which of the main metrics are not among ``metrics``, in words; empty where none is missing."""
-    metrics = set(metrics)
-    missing = [METRICS[metric].title for metric in MAIN_METRICS if metric not in metrics]
+    missing = [about.metrics[metric].title for metric in MAIN_METRICS if metric not in set(metrics)]
     return f"not available: {', '.join(missing)}" if missing else ""
 
 
@@ -132,7 +117,7 @@ def plain(text: object) -> str:
     return str(text).replace("$", r"\$")
 
 
-def runs(num_topics: Iterable[int], seeds: Iterable[int]) -> str:
+def runs(about: About) -> str:
     """The grid a mean is over, in words."""
-    count = len(list(seeds))
-    return f"K = {', '.join(str(k) for k in num_topics)} and {count} {'seed' if count == 1 else 'seeds'}"
+    count = len(about.seeds)
+    return f"K = {listed(about.num_topics)} and {count} {'seed' if count == 1 else 'seeds'}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+import pandas as pd
+from scipy.sparse import csr_matrix, load_npz
 
-from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
-from topicbench.experiments.all import experiment_runs, first_corpus, qualitative_num_topics
-from topicbench.experiments.runs import Run
+from topicbench.core.files import read_json, read_lines, read_npy
 from topicbench.views import caption
+from topicbench.views.contract import Need, Scores, View
+from topicbench.views.frame import Row, rows_of
 from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Part, Section, Style, Table
 
 VAGUE_SPREAD = 0.92
@@ -23,79 +24,46 @@ TANGENTIAL_RATIO = 2.0
 "problem" are vague; "sin", "gay", "guns" are tangential; "atheism", "economy" neither."""
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A run's result as stored.
+class Table4(View):
+    name = "table4"
+    label = "Table 4"
+    summary = "For a class, each method's topic that holds most of its documents, vague and tangential words marked."
+    category = "Reproduction"
+    kind = "table"
+    order = 4
+    experiment = "qualitative"
+    needs = ("documents", "vocabulary", "bow", "kept", "runs")
 
-    Attributes:
-        run: which.
-        theta: n×K.
-        topics: K lists of words, most important first.
-        documents: whether the rows of theta are all N documents or those kept (with a vocabulary word).
-    """
+    def make(self, scores: Scores) -> Table:
+        """The table.
 
-    run: Run
-    theta: np.ndarray
-    topics: Sequence[Sequence[str]]
-    documents: Literal["all", "kept"]
-
-
-def make(
-    config: Config,
-    fitted: Sequence[Fitted],
-    label_names: Sequence[str],
-    vocabulary: Sequence[str],
-    bow: csr_matrix,
-    kept: np.ndarray,
-) -> Table:
-    """The table from the runs of experiment "qualitative".
-
-    Args:
-        config: names the classes.
-        fitted: results of the runs, in any order.
-        label_names: N names of classes.
-        vocabulary: V words.
-        bow: N×V counts.
-        kept: bool N, whether a document has a vocabulary word.
-
-    Raises:
-        TopicbenchError: a run is missing, or there is no such class.
-    """
-    results = {result.run: result for result in fitted}
-    runs = experiment_runs(config, "qualitative")
-    names = np.asarray(label_names, dtype=object)
-    rates, classes = class_rates(bow, names)
-    columns = {word: column for column, word in enumerate(vocabulary)}
-    section = config.experiments.qualitative
-    sections = []
-    for shown in section.classes:
-        if shown not in classes:
-            raise TopicbenchError(
-                "experiments.qualitative.classes", f"there is no class '{shown}'", f"there are: {', '.join(classes)}"
-            )
-        rows = []
-        for run in runs:
-            if run not in results:
-                raise TopicbenchError(run.folder, "is missing from the results", "run it, then make the table again")
-            rows.append(_row(results[run], names == shown, kept, shown, rates, classes.index(shown), columns))
-        sections.append(Section([], f"Class {shown}", major=True))
-        for title, ours in (("", False), ("Ours", True)):
-            chosen = [row for run, row in zip(runs, rows, strict=True) if (run.variant.slm is not None) == ours]
-            sections += [Section(chosen, title)] if chosen else []
-    corpus = first_corpus(config, section.corpus)
-    return Table(
-        name="table4",
-        caption=f"For a class, the topic of each method that holds most of its documents (by largest θ), "
-        f"K = {qualitative_num_topics(config)}, seed {runs[0].seed}. By rule, from the share of each class’s documents "
-        f"that have a word: vague words, {{vague}}, are spread almost evenly over the classes (entropy at least "
-        f"{VAGUE_SPREAD:g} of its maximum) and in the class shown less than {VAGUE_LIFT:g} times as frequent as on "
-        f"average; tangential words, {{tangential}}, are not vague, and in some other class more than "
-        f"{TANGENTIAL_RATIO:g} times as frequent as in the class shown. {caption.setting(config, [corpus])}",
-        columns=[Heading("Method"), Heading(f"Top-{config.top_words} topic words")],
-        sections=sections,
-        alignment=r"lp{0.8\textwidth}",
-        wide=True,
-    )
+        Raises:
+            TopicbenchError: a run's file is missing or of other documents, or there is no such class.
+        """
+        about, corpus = scores.about, scores.rows["corpus"].iloc[0]
+        methods = rows_of(scores.rows)
+        runs = list(zip(methods, scores.files["runs"], strict=True))
+        corpus_files = _Corpus.read(scores.files)
+        sections = []
+        for shown in about.section["classes"]:
+            rows = [_row(method, Path(folder), corpus_files, shown) for method, folder in runs]
+            sections.append(Section([], f"Class {shown}", major=True))
+            for title, ours in (("", False), ("Ours", True)):
+                chosen = [row for row, method in zip(rows, methods, strict=True) if (method.group == "ours") == ours]
+                sections += [Section(chosen, title)] if chosen else []
+        return Table(
+            name=self.name,
+            caption=f"For a class, the topic of each method that holds most of its documents (by largest θ), "
+            f"K = {about.num_topics[0]}, seed {about.seeds[0]}. By rule, from the share of each class’s documents "
+            f"that have a word: vague words, {{vague}}, are spread almost evenly over the classes (entropy at least "
+            f"{VAGUE_SPREAD:g} of its maximum) and in the class shown less than {VAGUE_LIFT:g} times as frequent as on "
+            f"average; tangential words, {{tangential}}, are not vague, and in some other class more than "
+            f"{TANGENTIAL_RATIO:g} times as frequent as in the class shown. {caption.setting(about, [corpus])}",
+            columns=[Heading("Method"), Heading(f"Top-{about.top_words} topic words")],
+            sections=sections,
+            alignment=r"lp{0.8\textwidth}",
+            wide=True,
+        )
 
 
 def class_rates(bow: csr_matrix, label_names: np.ndarray) -> tuple[np.ndarray, list[str]]:
@@ -138,30 +106,45 @@ def topic_of_class(theta: np.ndarray, members: np.ndarray) -> tuple[int, int] | 
     return int(counts.argmax()), int(counts.max())
 
 
-def _row(
-    result: Fitted,
-    members: np.ndarray,
-    kept: np.ndarray,
-    shown: str,
-    rates: np.ndarray,
-    place: int,
-    columns: dict[str, int],
-) -> list[Cell]:
-    variant = result.run.variant
-    rows = members if result.documents == "all" else members[kept]
-    if len(rows) != len(result.theta):
-        raise TopicbenchError(
-            result.run.folder,
-            f"theta has {len(result.theta)} rows for {len(rows)} documents",
-            "delete it and run again",
-        )
-    record = {"class": shown, "method": variant.method, "variant": variant.name, "title": variant.title}
-    found = topic_of_class(result.theta, rows)
+@dataclass(frozen=True)
+class _Corpus:
+    """Class of each of N documents, sets of documents by name (bool N), `class_rates`, and the columns of words."""
+
+    names: np.ndarray
+    documents: Mapping[str, np.ndarray]
+    rates: np.ndarray
+    classes: Sequence[str]
+    columns: Mapping[str, int]
+
+    @classmethod
+    def read(cls, files: Mapping[Need, Sequence[Path]]) -> _Corpus:
+        frame, kept = pd.read_parquet(files["documents"][0]), read_npy(files["kept"][0])
+        names = frame["label_name"].to_numpy(dtype=object)
+        documents = {"all": np.ones_like(kept), "kept": kept, "distinct": ~frame["text"].duplicated().to_numpy()}
+        columns = {word: column for column, word in enumerate(read_lines(files["vocabulary"][0]))}
+        return cls(names, documents, *class_rates(load_npz(files["bow"][0]), names), columns)
+
+
+def _row(method: Row, folder: Path, corpus: _Corpus, shown: str) -> list[Cell]:
+    if shown not in corpus.classes:
+        known = f"there are: {', '.join(corpus.classes)}"
+        raise TopicbenchError("experiments.qualitative.classes", f"there is no class '{shown}'", known)
+    theta, topics = read_npy(folder / "theta.npy"), read_json(folder / "topics.json")
+    # Such as "kept-distinct": what the documents a run was fitted to have in common.
+    common = read_json(folder / "run.json")["documents"].split("-")
+    fitted = np.logical_and.reduce([corpus.documents[name] for name in common])
+    members = corpus.names[fitted] == shown
+    if len(members) != len(theta):
+        problem = f"theta has {len(theta)} rows for {len(members)} documents"
+        raise TopicbenchError(folder, problem, "delete it and run again")
+    record = {"class": shown, "method": method.method, "variant": method.variant, "title": method.title}
+    record["documents_of_class"] = int(members.sum())
+    found = topic_of_class(theta, members)
     if found is None:
-        return [Cell(variant.title), Cell(NOT_AVAILABLE, record={**record, "documents_of_class": int(rows.sum())})]
+        return [Cell(method.title), Cell(NOT_AVAILABLE, record=record)]
     topic, held = found
-    words = result.topics[topic]
-    parts = tuple(Part(word, style_of(rates[:, columns[word]], place)) for word in words)
+    words, place = topics[topic], corpus.classes.index(shown)
+    parts = tuple(Part(word, style_of(corpus.rates[:, corpus.columns[word]], place)) for word in words)
     styled = {style: " ".join(part.text for part in parts if part.style == style) for style in ("vague", "tangential")}
-    record |= {"documents_of_class": int(rows.sum()), "topic": topic, "held": held, "words": " ".join(words), **styled}
-    return [Cell(variant.title), Cell(parts, record=record)]
+    record |= {"topic": topic, "held": held, "words": " ".join(words), **styled}
+    return [Cell(method.title), Cell(parts, record=record)]

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from topicbench.config.schema import Config
-from topicbench.experiments.all import experiment_runs
+from topicbench.views.contract import Scores, View
 from topicbench.views.render import Cell, Heading, Section, Table
 
 
-def make(config: Config) -> Table:
-    """The instruction used throughout, then the variants that the prompt experiment compares."""
-    names = ["default", *(name for name in compared(config) if name != "default")]
-    rows = [
-        [Cell(name), Cell(config.prompts[name], record={"prompt": name, "instruction": config.prompts[name]})]
-        for name in names
-    ]
-    return Table(
-        name="table8",
-        caption="Instructions that the language model’s soft labels come from: the one used throughout (default) and "
-        "the variants whose effect Table 9 tests.",
-        columns=[Heading("Prompt"), Heading("Instruction")],
-        sections=[Section(rows)],
-        alignment=r"lp{0.8\linewidth}",
-    )
+class Table8(View):
+    name = "table8"
+    label = "Table 8"
+    summary = "The instructions put to the language model: the one used throughout, and those compared with it."
+    category = "Reproduction"
+    kind = "table"
+    order = 8
 
-
-def compared(config: Config) -> list[str]:
-    """Names of the prompts that experiment "prompts" runs; all but the default where it is left out."""
-    runs = experiment_runs(config, "prompts")
-    return list(dict.fromkeys(run.variant.prompt for run in runs)) or [
-        name for name in config.prompts if name != "default"
-    ]
+    def make(self, scores: Scores) -> Table:
+        rows = [
+            [Cell(name), Cell(instruction, record={"prompt": name, "instruction": instruction})]
+            for name, instruction in scores.about.prompts.items()
+        ]
+        return Table(
+            name=self.name,
+            caption="Instructions that the language model’s soft labels come from: the one used throughout (default) "
+            "and the variants whose effect Table 9 tests.",
+            columns=[Heading("Prompt"), Heading("Instruction")],
+            sections=[Section(rows)],
+            alignment=r"lp{0.8\linewidth}",
+        )

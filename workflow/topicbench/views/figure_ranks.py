@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
-from topicbench.metrics.contract import METRICS
 from topicbench.statistics.ranks import critical_difference, labels
 from topicbench.views import style
+from topicbench.views.contract import About, Drawing, Scores, View
 from topicbench.views.frame import MAIN_METRICS, select
 
 _LEVEL = 0.155
@@ -25,12 +24,26 @@ _AXIS = 1.1
 """Inches the axis of ranks needs; longer labels leave room for one diagram to a row only."""
 
 
-def data(config: Config, frame: pd.DataFrame) -> pd.DataFrame:
-    """What the diagrams show.
+COLUMNS = ["metric", "metric_title", "kind", "label", "ours", "rank", "to", "cd", "n_blocks", "k"]
 
-    Args:
-        config: with experiments.main.
-        frame: the scores of the experiment (columns in `topicbench.views.frame`).
+
+class FigureRanks(View):
+    name = "figure_ranks"
+    label = "Mean ranks"
+    summary = "Critical-difference diagrams: mean ranks of all methods over corpora and K, per metric."
+    category = "Beyond the paper"
+    kind = "figure"
+    order = 35
+    wide = True
+    experiment = "main"
+
+    def make(self, scores: Scores) -> Drawing:
+        ranks = ranks_of(scores)
+        return Drawing(draw(ranks, scores.about), ranks, caption(ranks, scores.about))
+
+
+def ranks_of(scores: Scores) -> pd.DataFrame:
+    """What the diagrams show.
 
     Returns:
         metric, metric_title, kind, label, ours, rank, to, cd, n_blocks, k. A row of kind "method" has its mean rank;
@@ -38,35 +51,36 @@ def data(config: Config, frame: pd.DataFrame) -> pd.DataFrame:
         cd, the number of blocks and of methods are the same in all rows of a metric.
 
     Raises:
-        TopicbenchError: the experiment is left out, a value is missing, or there is only one method.
+        TopicbenchError: a value is missing, or there is only one method.
     """
-    scores = select(config, frame, "main", MAIN_METRICS)
+    about, selected = scores.about, select(scores, MAIN_METRICS)
+    selected = selected[selected["group"] != "control"]
+    groups = selected.set_index(["method", "variant"])["group"].to_dict()
+    ours = {label: groups[row] == "ours" for row, label in labels(selected).items()}
     rows = []
-    for metric in dict.fromkeys(scores["metric"]):
-        ranks = critical_difference(scores, metric, METRICS[metric].higher_is_better)
-        ours = {label: style.is_ours(config, method) for (method, _), label in labels(scores).items()}
-        common = {"metric": metric, "metric_title": METRICS[metric].title}
+    for metric in selected["metric"].unique():
+        ranks = critical_difference(selected, metric, about.metrics[metric].higher_is_better)
+        common = {"metric": metric, "metric_title": about.metrics[metric].title}
         sizes = {"cd": ranks.cd, "n_blocks": ranks.n_blocks, "k": ranks.k}
         for label, rank in ranks.mean_ranks.items():
             rows.append({**common, "kind": "method", "label": label, "ours": ours[label], "rank": rank, **sizes})
         for clique in ranks.cliques:
             ends = {"rank": ranks.mean_ranks[clique[0]], "to": ranks.mean_ranks[clique[-1]]}
             rows.append({**common, "kind": "clique", "label": "; ".join(clique), "ours": False, **ends, **sizes})
-    columns = ["metric", "metric_title", "kind", "label", "ours", "rank", "to", "cd", "n_blocks", "k"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def draw(data: pd.DataFrame, config: Config) -> Figure:
+def draw(ranks: pd.DataFrame, about: About) -> Figure:
     """Two diagrams to a row; rank 1, the best, at the left."""
-    metrics = list(dict.fromkeys(data["metric"]))
+    metrics = list(dict.fromkeys(ranks["metric"]))
     if not metrics:
         raise TopicbenchError("figure of ranks", "no metric to rank by")
     with style.applied():
-        margin = max(_inches(label) for label in data.loc[data["kind"] == "method", "label"].unique()) + 0.45
+        margin = max(_inches(label) for label in ranks.loc[ranks["kind"] == "method", "label"].unique()) + 0.45
         fits = style.DOUBLE_COLUMN / 2 - 2 * margin >= _AXIS
         columns = min(2, len(metrics)) if fits else 1
         count = -(-len(metrics) // columns)
-        depth = max(_depth(rows) for _, rows in data.groupby("metric"))
+        depth = max(_depth(rows) for _, rows in ranks.groupby("metric"))
         height = _LEVEL * depth + 0.75
         figure = Figure(figsize=(style.DOUBLE_COLUMN, height * count))
         width = style.DOUBLE_COLUMN / columns
@@ -76,7 +90,7 @@ def draw(data: pd.DataFrame, config: Config) -> Figure:
                 (left / columns + 0.012, 1 - (top + 1) / count + 0.01, 1 / columns - 0.024, 1 / count - 0.02)
             )
             inside = width - 0.024 * style.DOUBLE_COLUMN
-            _diagram(axes, data[data["metric"] == metric], inside, height, depth, margin)
+            _diagram(axes, ranks[ranks["metric"] == metric], about.metrics[metric].latex, inside, height, depth, margin)
     return figure
 
 
@@ -101,7 +115,9 @@ def _bars(rows: pd.DataFrame) -> list[list[tuple[float, float]]]:
     return lines
 
 
-def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth: float, margin: float) -> None:
+def _diagram(
+    axes: Axes, rows: pd.DataFrame, title: str, width: float, height: float, depth: float, margin: float
+) -> None:
     """Coordinates: ranks across, label lines down, inches outside the ranks for the labels."""
     methods = rows[rows["kind"] == "method"].reset_index(drop=True)
     k, cd, blocks = int(rows["k"].iloc[0]), rows["cd"].iloc[0], rows["n_blocks"].iloc[0]
@@ -112,7 +128,6 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
     for rank in range(1, k + 1):
         axes.plot((rank, rank), (0, -0.35), color="black", linewidth=0.8)
         axes.text(rank, -0.5, str(rank), ha="center", va="bottom", fontsize=7)
-    title = METRICS[rows["metric"].iloc[0]].latex
     axes.text(1 - margin * unit, -3.3, title, ha="left", va="center")
     if cd <= k - 1:
         axes.plot(
@@ -143,13 +158,12 @@ def _diagram(axes: Axes, rows: pd.DataFrame, width: float, height: float, depth:
         )
 
 
-def caption(data: pd.DataFrame, config: Config) -> str:
-    section = config.experiments.main
-    grid = style.runs(section.num_topics or config.num_topics, section.seeds or config.seeds)
-    missing = style.absent(data["metric"])
+def caption(ranks: pd.DataFrame, about: About) -> str:
+    """What was ranked, what the bars mean, and what the ranks do not prove."""
+    missing = style.absent(about, ranks["metric"])
     return (
-        f"Mean ranks of the methods over all corpora and {grid} (a block is a corpus and a K, each method’s score in "
-        "it the mean over seeds; 1 is best). Methods joined by a bar do not differ by more than Nemenyi’s critical "
-        "difference (CD, α = 0.05). Blocks of one corpus are not independent, so this describes rather than tests. "
-        "Ours in red." + (f" N{missing[1:]}." if missing else "")
+        f"Mean ranks of the methods over all corpora and {style.runs(about)} (a block is a corpus and a K, each "
+        "method’s score in it the mean over seeds; 1 is best). Methods joined by a bar do not differ by more than "
+        "Nemenyi’s critical difference (CD, α = 0.05). Blocks of one corpus are not independent, so this describes "
+        "rather than tests. Ours in red." + (f" N{missing[1:]}." if missing else "")
     )

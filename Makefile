@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 PINS := envs/requirements.txt envs/requirements-no-deps.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark speed score plan test faults reproduce audit check docs clean
+.PHONY: setup benchmark speed score plan test test-fast test-system faults reproduce audit check docs clean
 
 setup: $(VENV)/.complete
 
@@ -28,8 +28,17 @@ score: setup
 plan: setup
 	@PYTHONPATH=workflow $(BIN)/python tools/plan.py $(CONFIG)
 
+# A test that leaves a machine as it was: nothing is installed, mounted or linked outside of temporary folders.
 test: setup
 	$(BIN)/python -m pytest
+
+# What needs neither a language model nor a fit of somebody else's library.
+test-fast: setup
+	$(BIN)/python -m pytest tests/unit -m "not language_model and not library"
+
+# A real Slurm of one node, from Debian's packages, and disks of their own: installs, mounts, and needs root.
+test-system: setup
+	$(BIN)/python -m pytest tests/system
 
 # This project beside what is used today; SPEED takes parts and options, see benchmarks/README.md.
 speed: setup

@@ -1,4 +1,4 @@
-"""The packaged language model, prepared once for all tests."""
+"""The packaged language model, prepared once for all tests, and which tests are collected and marked."""
 
 import os
 from importlib import metadata
@@ -6,6 +6,24 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.support import ROOT, TINY
+
+SYSTEM = ROOT / "tests/system"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out the tests that change the system, unless their folder or a file of it is asked for."""
+    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    if collection_path == SYSTEM and not any(path.is_relative_to(SYSTEM) for path in asked):
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "smollm2_folder" in item.fixturenames:
+            item.add_marker(pytest.mark.language_model)
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +37,6 @@ def smollm2_folder(tmp_path_factory):
     cache = os.environ.get("TOPICBENCH_TEST_CACHE")
     folder = (Path(cache) if cache else tmp_path_factory.mktemp("models")) / "smollm2"
     if not (folder / "prepared.json").is_file():
-        tiny = yaml.safe_load((Path(__file__).parent / "workflow/tiny.yaml").read_text(encoding="utf-8"))
+        tiny = yaml.safe_load(TINY.read_text(encoding="utf-8"))
         prepare(LanguageModel(**tiny["slms"]["smollm2"]), folder)
     return folder

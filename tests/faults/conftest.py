@@ -5,8 +5,9 @@ from collections import Counter
 from contextlib import contextmanager
 
 import pytest
-import small
 
+from tests.support import small
+from tests.support.running import snakemake
 from topicbench.core.jobs import logged
 
 TALLY = pytest.StashKey[Counter]()
@@ -32,11 +33,9 @@ def configured(tmp_path_factory, smollm2_folder):
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory, configured):
     """Folder of a run of the small configuration that nothing happened to, and the seconds it took."""
-    from victim import run
-
     folder = tmp_path_factory.mktemp("undisturbed")
     started = time.monotonic()
-    result = run(folder, configured, *small.TARGETS)
+    result = snakemake(folder, *small.TARGETS, configfile=configured)
     assert result.returncode == 0, result.stdout[-5000:]
     return folder, time.monotonic() - started
 

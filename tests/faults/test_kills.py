@@ -10,8 +10,10 @@ import random
 from functools import partial
 
 import pytest
-import small
-from victim import run, run_until
+
+from tests.support import small
+from tests.support.killing import run_until
+from tests.support.running import snakemake
 
 pytestmark = pytest.mark.end_to_end
 
@@ -48,7 +50,7 @@ def tables(folder):
 
 
 def resumed(folder, configured):
-    result = run(folder, configured, options=["--unlock"])
+    result = snakemake(folder, configfile=configured, options=["--unlock"])
     assert result.returncode == 0, result.stdout[-3000:]
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from serving import Page, quick, serving
 
+from tests.support.serving import Page, quick, serving
 from topicbench.core.files import read_json, read_npy, write_json, write_npy
 from topicbench.features import packaged
 from topicbench.features.language_model import prepare

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from small import ROOT, TINY
 
+from tests.support import ROOT, TINY
 from topicbench.config import load as config_file
 from topicbench.config.located import located
 from topicbench.core.files import write_text, written_beside

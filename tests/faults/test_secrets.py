@@ -5,9 +5,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import small
 import yaml
-from victim import run
+
+from tests.support import small
+from tests.support.running import snakemake
 
 KEY, TOKEN = "sk-faultsjudgekeyabcdef", "hf_faultshubtokenabcdef"
 SOURCE = "results/sources/model"
@@ -74,14 +75,21 @@ def test_keys_are_written_nowhere(echo, undisturbed, configured, tmp_path):
     secrets = {"JUDGE_KEY": KEY, "HF_TOKEN": TOKEN, "HF_ENDPOINT": echo.address}
     # Both fail, and all that there is to say is said.
     options = ["--verbose", "--keep-going"]
-    failed = run(folder, configfile, "results/ratings/main.json", SOURCE, options=options, environment=secrets)
+    failed = snakemake(
+        folder,
+        "results/ratings/main.json",
+        SOURCE,
+        configfile=configfile,
+        options=options,
+        environment=secrets,
+    )
     assert failed.returncode != 0
     assert {f"Bearer {KEY}", f"Bearer {TOKEN}"} <= set(echo.heard)
     assert "refuses the request for echo (HTTP 400)" in failed.stdout
     assert "sources.model: " in failed.stdout
     assert "Traceback" in failed.stdout
     echo.fails = False
-    rated = run(folder, configfile, "results/ratings/main.json", environment=secrets)
+    rated = snakemake(folder, "results/ratings/main.json", configfile=configfile, environment=secrets)
     assert rated.returncode == 0, rated.stdout[-3000:]
     assert "says Bearer [key]" in "".join(path.read_text() for path in folder.rglob("answers/*/*.json"))
     for secret in (KEY, TOKEN):

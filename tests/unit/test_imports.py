@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-WORKFLOW = Path(__file__).parents[2] / "workflow"
+from tests.support import ROOT
+
+WORKFLOW = ROOT / "workflow"
 
 
 @pytest.mark.parametrize(

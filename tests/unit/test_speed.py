@@ -1,19 +1,13 @@
 """The benchmarks' own arithmetic, and that what they compare with computes the same."""
 
-import sys
-from pathlib import Path
-
-import numpy as np
-import pytest
-import torch
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
 import inputs
 import measure
+import numpy as np
+import pytest
 import retrieval
 import speed
 import stages
+import torch
 import training
 
 from topicbench.metrics.retrieval import precision_at, smoothed

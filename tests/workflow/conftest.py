@@ -2,7 +2,9 @@
 
 import pytest
 import yaml
-from running import TINY, snakemake
+
+from tests.support import TINY
+from tests.support.running import snakemake
 
 
 @pytest.fixture
@@ -28,5 +30,5 @@ def finished(tmp_path_factory):
     """The folder of one whole run of the tiny configuration on two cores."""
     folder = tmp_path_factory.mktemp("finished")
     result = snakemake(folder, "all")
-    assert result.returncode == 0, result.stderr[-5000:]
+    assert result.returncode == 0, result.stdout[-5000:]
     return folder

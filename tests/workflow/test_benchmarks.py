@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from running import ROOT, TINY
+
+from tests.support import ROOT, TINY
 
 pytestmark = pytest.mark.end_to_end
 

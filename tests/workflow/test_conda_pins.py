@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
-ENVIRONMENTS = sorted((Path(__file__).parents[2] / "envs").glob("*.yaml"))
+from tests.support import ROOT
+
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 import yaml
-from running import ROOT, snakemake
+
+from tests.support import ROOT
+from tests.support.running import snakemake
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def test_german_words_become_topics_and_are_scored_over_german_text(tmp_path, ge
     german["corpora"]["german-notes"]["tokens"]["stop_words"] = str(stop_words)
     folder = tmp_path / "run"
     result = snakemake(folder, "results/table1.csv", configfile=configured(german))
-    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
     vocabulary = (folder / "results/corpora/german-notes/v100/vocabulary.txt").read_text(encoding="utf-8").split()
     assert {"mannschaft", "soße", "bahnhof", "wasser", "festplatte"} <= set(vocabulary)
     assert set(vocabulary).isdisjoint({"der", "und", "zug", "bahnsteige"})

@@ -9,7 +9,9 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from running import ROOT, snakemake
+
+from tests.support import ROOT
+from tests.support.running import snakemake
 
 PAGE = ROOT / "docs/add_a_method.md"
 TEMPLATE = ROOT / "docs/method_template.py"
@@ -20,7 +22,7 @@ def checkout(tmp_path_factory):
     """A copy of the checkout with one file more."""
     root = tmp_path_factory.mktemp("checkout")
     ignored = shutil.ignore_patterns("__pycache__", ".snakemake")
-    for folder in ("workflow", "config", "envs", "tests/unit/models"):
+    for folder in ("workflow", "config", "envs", "tests/unit/models", "tests/support"):
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
     (root / "data").symlink_to(ROOT / "data")
     for file in ("Snakefile", "pyproject.toml"):
@@ -44,7 +46,7 @@ def test_it_passes_the_conformance_test(checkout):
     result = subprocess.run(
         [*command, "-k", "nmf"], cwd=checkout, env={**os.environ}, capture_output=True, text=True, timeout=600
     )
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:] + result.stdout[-3000:]
     assert int(re.search(r"(\d+) passed", result.stdout)[1]) >= 10
     assert "skipped" not in result.stdout
 
@@ -54,7 +56,7 @@ def test_it_has_its_row_in_the_table(checkout, tmp_path, configured):
     values.update(methods={"nmf": {"iterations": 100}}, slms={})
     folder = tmp_path / "run"
     result = snakemake(folder, "results/table1.csv", configfile=configured(values), root=checkout)
-    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
     table = pd.read_csv(folder / "results/table1.csv")
     row = table[table["method"] == "nmf"].set_index("metric")["mean"]
     # 210 notes of five themes; purity of topics that know nothing of them is about 0.22.
@@ -68,4 +70,4 @@ def test_a_misspelt_setting_of_it_is_refused(checkout, tmp_path, configured):
     values.update(methods={"nmf": {"iteration": 100}}, slms={})
     result = snakemake(tmp_path / "run", "results/table1.csv", configfile=configured(values), root=checkout)
     assert result.returncode != 0
-    assert "methods.nmf.iteration: Extra inputs are not permitted" in result.stdout + result.stderr
+    assert "methods.nmf.iteration: Extra inputs are not permitted" in result.stdout

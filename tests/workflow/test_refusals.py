@@ -3,13 +3,15 @@
 import gzip
 
 import pytest
-from running import ROOT, snakemake
+
+from tests.support import ROOT
+from tests.support.running import snakemake
 
 
 def refused(folder, configfile, *targets):
     """Everything the command printed, after checking that it failed without a traceback of ours."""
     result = snakemake(folder, *(targets or ["all"]), configfile=configfile)
-    printed = result.stdout + result.stderr
+    printed = result.stdout
     assert result.returncode != 0, printed[-3000:]
     assert "Traceback" not in printed
     return printed
@@ -44,7 +46,7 @@ def test_one_table_needs_no_option(tmp_path, tiny, configured):
     """No error: profiles/default says how many cores there are."""
     folder = tmp_path / "run"
     result = snakemake(folder, "results/table8.md", configfile=configured(tiny), cores=None)
-    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
     assert "captures the overall theme" in (folder / "results/table8.md").read_text()
 
 
@@ -121,7 +123,7 @@ def test_a_corpus_without_labels_gets_its_other_scores(tmp_path, tiny, configure
     tiny.update(methods={"lda": {}}, judge=None, experiments={"main": {}}, slms={}, seeds=[0, 1])
     folder = tmp_path / "run"
     result = snakemake(folder, "results/table1.md", configfile=configured(tiny))
-    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.returncode == 0, result.stdout[-3000:]
     table = (folder / "results/table1.md").read_text()
     assert "metrics that need labels are not available on StackOverflow" in table
     row = next(line for line in table.splitlines() if line.startswith("| LDA"))

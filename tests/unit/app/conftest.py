@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.support import ROOT
 from topicbench.app.estimator import SoftLabelTopicModel
 from topicbench.app.language_model import PACKAGED, folder_of
 
-DATA = Path(__file__).parents[3] / "data" / "stackoverflow.tsv.gz"
+DATA = ROOT / "data/stackoverflow.tsv.gz"
 
 
 @pytest.fixture(scope="session")

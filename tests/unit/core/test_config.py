@@ -1,20 +1,17 @@
 """The configuration: what it accepts, what it says of what it does not, and that its documentation is current."""
 
-import copy
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from tests.support import ROOT, configurations
 from topicbench.config import documentation as config_docs
 from topicbench.config.load import from_workflow, load, parse, read_yaml
 from topicbench.core.errors import TopicbenchError
 
-ROOT = Path(__file__).parents[3]
 CONFIGURATIONS = sorted((ROOT / "config").glob("*.yaml"))
-VALUES = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
 
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
@@ -114,7 +111,7 @@ def test_the_documentation_is_generated_from_the_models():
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, path, value, message):
-    values = copy.deepcopy(VALUES)
+    values = configurations.values()
     section = values
     for key in path[:-1]:
         section = section[key]
@@ -129,7 +126,8 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path, path, value, message):
 
 def test_the_line_is_that_of_the_key(tmp_path):
     file = tmp_path / "mine.yaml"
-    file.write_text((ROOT / "config/config.yaml").read_text().replace("seeds: [0, 1, 2]", "seeds: [0, 1, x]"))
+    text = yaml.safe_dump(configurations.values(seeds=[0, 1]), sort_keys=False)
+    file.write_text(text.replace("seeds:\n- 0\n- 1\n", "seeds: [0, 1, x]\n"))
     line = 1 + file.read_text().splitlines().index("seeds: [0, 1, x]")
     with pytest.raises(TopicbenchError, match=f"mine.yaml, line {line}: seeds.2: "):
         load(file)
@@ -162,7 +160,7 @@ def test_missing_and_undecodable_files_are_named(tmp_path):
 
 
 def test_a_missing_input_file_is_found_before_any_job(tmp_path):
-    values = copy.deepcopy(VALUES)
+    values = configurations.values()
     values["corpora"]["stackoverflow"]["path"] = "data/none.tsv"
     with pytest.raises(TopicbenchError, match=r"corpora\.stackoverflow\.path: no such file: data/none\.tsv"):
         from_workflow(values, [ROOT / "config/config.yaml"], ROOT)
@@ -171,7 +169,7 @@ def test_a_missing_input_file_is_found_before_any_job(tmp_path):
 def test_numbers_given_on_the_command_line_are_numbers():
     """Snakemake reads `--config 'seeds=[0]'` as a list of text."""
     given = {"seeds": ["0", "1"], "corpora": {"stackoverflow": {"sample": {"documents": "50"}}}}
-    values = copy.deepcopy(VALUES)
+    values = configurations.values()
     values["seeds"] = ["0", "1"]
     values["corpora"]["stackoverflow"]["sample"] = {"documents": "50"}
     config = from_workflow(values, [ROOT / "config/config.yaml"], ROOT, given)
@@ -191,14 +189,14 @@ def test_numbers_given_on_the_command_line_are_numbers():
     ],
 )
 def test_a_bad_language_or_filter_is_found_before_any_job(settings, message):
-    values = copy.deepcopy(VALUES)
+    values = configurations.values()
     values["corpora"]["stackoverflow"].update(settings)
     with pytest.raises(TopicbenchError, match=message):
         from_workflow(values, [ROOT / "config/config.yaml"], ROOT)
 
 
 def test_a_corpus_without_labels_cannot_be_qualitative():
-    values = copy.deepcopy(VALUES)
+    values = configurations.values()
     values["corpora"]["20newsgroups"]["label_column"] = None
     values["corpora"]["20newsgroups"].pop("label_name_column")
     values["experiments"]["qualitative"] = {}

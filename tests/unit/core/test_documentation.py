@@ -3,12 +3,12 @@
 import re
 import shlex
 import subprocess
-from pathlib import Path
 
 import pytest
 from snakemake.cli import get_argument_parser
 
-ROOT = Path(__file__).parents[3]
+from tests.support import ROOT
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 LINES = [line.split("  #")[0].split(" #")[0].strip() for block in BLOCKS for line in block.splitlines()]

@@ -1,15 +1,14 @@
 """All environments agree with the one file of pins."""
 
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
 
+from tests.support import ROOT
 from tools.environments import FAMILIES, closure, conda_files, read_pins
 from topicbench.models.contract import methods
 
-ROOT = Path(__file__).parents[3]
 PINS = {**read_pins(ROOT / "envs/requirements.txt"), **read_pins(ROOT / "envs/requirements-no-deps.txt")}
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ROOT
 from topicbench.core.errors import TopicbenchError, explained
 
-WORKFLOW = Path(__file__).parents[3] / "workflow"
+WORKFLOW = ROOT / "workflow"
 JOB = """
 import sys
 sys.path.insert(0, {workflow!r})

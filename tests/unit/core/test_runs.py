@@ -1,11 +1,8 @@
 """Runs, variants and experiments: what is run once, what is shared, what is asked of whom."""
 
-import copy
-from pathlib import Path
-
 import pytest
-import yaml
 
+from tests.support import configurations as support
 from topicbench.config.load import parse
 from topicbench.core.errors import TopicbenchError
 from topicbench.experiments.all import (
@@ -21,7 +18,6 @@ from topicbench.experiments.all import (
 from topicbench.experiments.runs import Fit, fit_inputs, main_variants, soft_label_variant
 from topicbench.plan.targets import Plan
 
-ROOT = Path(__file__).parents[3]
 EVERYTHING = {
     "main": {},
     "ablation": {},
@@ -35,7 +31,7 @@ EVERYTHING = {
 
 
 def configuration(**changes):
-    values = copy.deepcopy(yaml.safe_load((ROOT / "config/config.yaml").read_text()))
+    values = support.values()
     values["experiments"] = EVERYTHING
     values["slms"]["second"] = {**values["slms"]["smollm2"], "title": "Second"}
     return parse({**values, **changes})

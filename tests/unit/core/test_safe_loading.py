@@ -1,11 +1,12 @@
 """Nothing in the package or its scripts loads what can run code: pickles, PyTorch files, YAML with objects, strings."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-WORKFLOW = Path(__file__).parents[3] / "workflow"
+from tests.support import ROOT
+
+WORKFLOW = ROOT / "workflow"
 FILES = sorted([*WORKFLOW.glob("topicbench/**/*.py"), *WORKFLOW.glob("scripts/*.py")])
 FORBIDDEN = {
     *(

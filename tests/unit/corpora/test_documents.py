@@ -1,18 +1,16 @@
 """Documents: the known figures of the embedded corpora, labels, stripping, sampling."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import ROOT
 from topicbench.core.errors import TopicbenchError
 from topicbench.corpora.documents import balanced_sample, number_labels, read_documents
 from topicbench.corpora.section import Corpus, Sample
 
-ROOT = Path(__file__).parents[3]
 NEWSGROUPS = Corpus(
     title="20NewsGroup",
     path="data/20newsgroups.parquet",

@@ -1,19 +1,17 @@
 """Tokens, vocabulary and bag of words."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from tests.support import ROOT
 from topicbench.core.errors import TopicbenchError
 from topicbench.corpora.documents import read_documents
 from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
 
-ROOT = Path(__file__).parents[3]
 WORDS = st.lists(st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon"]), max_size=8), min_size=1)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny_models import save_model, tiny_llama_config, train_tokenizer
 from transformers import PreTrainedTokenizerFast
 
+from tests.support.tiny_models import save_model, tiny_llama_config, train_tokenizer
 from topicbench.features.language_model import LoadedModel, load, prepare
 from topicbench.features.section import LanguageModel
 

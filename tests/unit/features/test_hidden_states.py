@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 import torch
-from tiny_models import INSTRUCTION, TEXTS, tiny_llama_config
 from transformers import Gemma2Config, GPT2Config, MambaConfig
 
+from tests.support.tiny_models import INSTRUCTION, TEXTS, tiny_llama_config
 from topicbench.core.errors import TopicbenchError
 from topicbench.features.hidden_states import extract, last_hidden_states
 from topicbench.features.prompts import Prompts, tokenise

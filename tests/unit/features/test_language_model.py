@@ -9,9 +9,9 @@ import huggingface_hub.constants
 import numpy as np
 import pytest
 import torch
-from tiny_models import INSTRUCTION, TEXTS, save_model, tiny_llama_config
 from transformers import AutoModelForCausalLM, BertConfig, CohereConfig, Gemma2Config, GraniteConfig, PhiConfig
 
+from tests.support.tiny_models import INSTRUCTION, TEXTS, save_model, tiny_llama_config
 from topicbench.core.errors import TopicbenchError
 from topicbench.features.language_model import load, prepare, resolve_device, resolve_dtype
 from topicbench.features.prompts import tokenise

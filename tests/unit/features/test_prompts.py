@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_models import INSTRUCTION, TEXTS
 
+from tests.support.tiny_models import INSTRUCTION, TEXTS
 from topicbench.core.errors import TopicbenchError
 from topicbench.features.prompts import before_document, encode, prompt, tokenise
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import softmax
-from tiny_models import TEXTS
 from transformers import AutoTokenizer
 
+from tests.support.tiny_models import TEXTS
 from topicbench.core.errors import TopicbenchError
 from topicbench.features.soft_labels import (
     BLOCK,

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +9,13 @@ from gensim.topic_coherence.text_analysis import WordOccurrenceAccumulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import ROOT
 from topicbench.core.errors import TopicbenchError
 from topicbench.metrics import windows
 from topicbench.metrics.coherence import c_npmi, c_v, unseen_words
 from topicbench.metrics.windows import count_windows, load_counts, save_counts, tokenise_reference
 
-WIKIPEDIA = Path(__file__).parents[3] / "data" / "wikipedia_en_sample.parquet"
+WIKIPEDIA = ROOT / "data/wikipedia_en_sample.parquet"
 WORDS = list("abcdefgh")
 TEXTS = st.lists(st.lists(st.sampled_from([*WORDS, "."]), max_size=25), min_size=1, max_size=6)
 FUNCTIONS = {"c_v": c_v, "c_npmi": c_npmi}

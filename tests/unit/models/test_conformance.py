@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 
-from topicbench.config.load import parse
+from tests.support.configurations import configuration
 from topicbench.core.errors import TopicbenchError
 from topicbench.experiments.runs import fit_inputs
 from topicbench.models import contract as base
@@ -189,13 +188,12 @@ def test_no_label_is_within_reach(name):
     """Neither among what a method gets, nor in the files of the job that fits it: labels are in documents.parquet."""
     assert not any("label" in field.name for field in fields(Inputs) if field.name != "vocabulary_logits")
     settings = {"word_vectors": "glove-6b-50d"} if "word_vectors" in methods()[name].model_fields else {}
-    values = yaml.safe_load((WORKFLOW.parent / "config/config.yaml").read_text(encoding="utf-8"))
-    plan = Plan(parse({**values, "methods": {name: settings}, "experiments": {"main": {}}}))
+    plan = Plan(configuration(methods={name: settings}))
     assert plan.fits
     for fit, _ in plan.fits.values():
         read = {Path(path).name for path in fit_inputs(plan.config, fit).values()}
         assert "tokens.parquet" in read
-        assert not read & {"documents.parquet", Path(values["corpora"][fit.corpus]["path"]).name}
+        assert not read & {"documents.parquet", Path(plan.config.corpora[fit.corpus].path).name}
     script = (WORKFLOW / "scripts/fit.py").read_text(encoding="utf-8")
     assert "documents.parquet" not in script
     assert set(re.findall(r"files\.(\w+)", script)) <= {"vocabulary", "tokens", "bow", "kept", "items"}

@@ -4,12 +4,12 @@ import csv
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-CONFIGS = {path.name: path for path in [*sorted((ROOT / "config").glob("*.yaml")), ROOT / "tests/workflow/tiny.yaml"]}
+from tests.support import ROOT, TINY
+
+CONFIGS = {path.name: path for path in [*sorted((ROOT / "config").glob("*.yaml")), TINY]}
 TIMED = f"""import sys, time
 sys.path[:0] = [{str(ROOT / "workflow")!r}, {str(ROOT)!r}]
 from pathlib import Path

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import ROOT
 from topicbench.config import load as config_file
 from topicbench.config.located import located
 from topicbench.config.schema import Config
@@ -19,7 +20,6 @@ from topicbench.plan import resources
 from topicbench.plan.resources import FITS, RULES, Job, needs
 from topicbench.plan.targets import Plan
 
-ROOT = Path(__file__).parents[3]
 FILES = {"config.yaml": ROOT / "config/config.yaml", "tiny.yaml": ROOT / "tests/workflow/tiny.yaml"}
 DEFAULT = config_file.load(FILES["config.yaml"])
 CALLED = set(re.findall(r'memory\("(\w+)"', "".join(path.read_text() for path in ROOT.glob("workflow/rules/*.smk"))))

@@ -1,7 +1,8 @@
 """A local server for the tests of this folder; no test asks any other."""
 
 import pytest
-from serving import serving
+
+from tests.support.serving import serving
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.support import ROOT
 from topicbench.core.errors import TopicbenchError
 from topicbench.sources.builds.contract import Build, builds
 from topicbench.sources.builds.tweet_topic import SPLITS
 
-ROOT = Path(__file__).parents[3]
 STACKOVERFLOW_SHA256 = "dca08bcf0ab458b40e1e0178744edd2a42183395fd333a7692a6c2bf3152557b"
 TWEET_TOPIC_SHA256 = "e27918a432c3790a055fcd869c48d73108ce3bc3dac10b31cef634d558f95758"
 

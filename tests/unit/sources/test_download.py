@@ -12,8 +12,8 @@ from collections import namedtuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from serving import Page, blob, quick
 
+from tests.support.serving import Page, blob, quick
 from topicbench.core.errors import TopicbenchError
 from topicbench.sources import downloads
 from topicbench.sources.downloads import UNKNOWN, Expected, download

@@ -9,8 +9,9 @@ import shutil
 import zipfile
 
 import pytest
-from serving import Page, quick
 
+from tests.support import ROOT
+from tests.support.serving import Page, quick
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import read_json
 from topicbench.sources.fetch import fetch
@@ -233,6 +234,6 @@ def test_the_papers_own_table_is_a_mirror_of_its_source(fetched):
     path = os.environ.get("TOPICBENCH_TWEET_TOPIC")
     if not path:
         pytest.skip("TOPICBENCH_TWEET_TOPIC does not name the paper's tweet_topic.tsv")
-    source = load(Path(__file__).parents[3] / "config/paper.yaml").sources["tweet_topic"]
+    source = load(ROOT / "config/paper.yaml").sources["tweet_topic"]
     files = fetched(source.model_copy(update={"mirror": path}))
     assert files["tweet_topic.tsv"] == Path(path).read_bytes()

@@ -4,8 +4,8 @@ import json
 import os
 
 import pytest
-from serving import Page, quick
 
+from tests.support.serving import Page, quick
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import read_json
 from topicbench.sources.fetch import fetch

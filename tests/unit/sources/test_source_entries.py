@@ -1,11 +1,11 @@
 """What the configuration accepts as a source, what it says of what it does not, and what becomes of one."""
 
 import copy
-from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.support import ROOT
 from topicbench.config.load import from_workflow, load
 from topicbench.config.located import located
 from topicbench.config.schema import Config
@@ -13,7 +13,6 @@ from topicbench.core.errors import TopicbenchError
 from topicbench.plan.targets import Plan
 from topicbench.sources.paths import fetched
 
-ROOT = Path(__file__).parents[3]
 PAPER = ROOT / "config/paper.yaml"
 VALUES = yaml.safe_load(PAPER.read_text())
 

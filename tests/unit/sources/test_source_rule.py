@@ -1,29 +1,15 @@
 """The rules: a source is fetched from its mirror, and a corpus and a language model are made of it."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pandas as pd
 import yaml
 
-ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "tests/unit/features"))
-
-
-def snakemake(folder, configfile, *targets):
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--cores", "1", "--configfile", configfile, "--", *targets]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [str(part) for part in command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
+from tests.support import ROOT
+from tests.support.running import snakemake
 
 
 def values(tmp_path):
     """The paper's configuration with mirrors in place of the network."""
-    from tiny_models import save_model, tiny_llama_config, train_tokenizer
+    from tests.support.tiny_models import save_model, tiny_llama_config, train_tokenizer
 
     config = yaml.safe_load((ROOT / "config/paper.yaml").read_text())
     table = pd.read_csv(ROOT / "data/stackoverflow.tsv.gz", sep="\t", keep_default_na=False)
@@ -42,14 +28,14 @@ def test_mirrors_in_place_of_the_network(tmp_path):
     documents = "results/corpora/stackoverflow/documents.parquet"
     model = "results/models/slm/ernie-4.5-0.3b"
     run = tmp_path / "run"
-    result = snakemake(run, configfile, documents, model)
-    assert result.returncode == 0, result.stderr[-3000:]
+    result = snakemake(run, documents, model, configfile=configfile, cores=1)
+    assert result.returncode == 0, result.stdout[-3000:]
     assert len(pd.read_parquet(run / documents)) == 20000
     assert (run / model / "head.npy").is_file()
     assert (run / "results/source_locks/stackoverflow.json").is_file()
     assert sorted(path.name for path in (run / "results/sources").iterdir()) == ["ernie-4.5-0.3b", "stackoverflow"]
-    again = snakemake(run, configfile, documents, model)
-    assert "Nothing to be done" in again.stdout + again.stderr
+    again = snakemake(run, documents, model, configfile=configfile, cores=1)
+    assert "Nothing to be done" in again.stdout
 
 
 def test_a_source_that_cannot_be_had_is_one_message(tmp_path):
@@ -57,8 +43,10 @@ def test_a_source_that_cannot_be_had_is_one_message(tmp_path):
     config["sources"]["stackoverflow"]["mirror"] = str(tmp_path)
     configfile = tmp_path / "mirrored.yaml"
     configfile.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
-    result = snakemake(tmp_path / "run", configfile, "results/corpora/stackoverflow/documents.parquet")
-    said = result.stdout + result.stderr
+    result = snakemake(
+        tmp_path / "run", "results/corpora/stackoverflow/documents.parquet", configfile=configfile, cores=1
+    )
+    said = result.stdout
     assert result.returncode != 0
     assert f"topicbench: sources.stackoverflow.mirror: {tmp_path} has no title_StackOverflow.txt" in said
     assert "Traceback" not in said

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as parquet
 import yaml
 
-ROOT = Path(__file__).parents[2]
-TINY = ROOT / "tests/workflow/tiny.yaml"
+from tests.support import ROOT, TINY
+
 TARGETS = [f"results/table{number}.md" for number in (1, 2, 5, 6, 7, 8)]
 TARGETS += ["results/scores.csv", "results/statistics.csv", "results/paper_comparison.md"]
 
@@ -40,6 +40,16 @@ def write(path, chosen):
     """Write values as a configuration file; its path."""
     path.write_text(yaml.safe_dump(chosen, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def write_large(folder):
+    """The small configuration with a corpus of a megabyte, large.csv, that does not shrink much; its path."""
+    letters = np.random.default_rng(0).choice([*"abcdefghijklmnopqrstuvwxyz"], (8000, 120))
+    table = "text,label\n" + "".join(f"{''.join(row)},{number % 5}\n" for number, row in enumerate(letters))
+    (folder / "large.csv").write_text(table)
+    chosen = values(folder, folder)
+    chosen["corpora"]["stackoverflow"] = {"title": "Large", "path": str(folder / "large.csv")}
+    return write(folder / "large.yaml", chosen)
 
 
 def copy(folder, target):

@@ -2,14 +2,13 @@
 
 import contextlib
 import gzip
-import sys
 
 import pytest
 import yaml
-from cluster import Unavailable, cluster
-from controller import ROOT, TARGETS, Controller
 
-sys.path.append(str(ROOT / "tests/unit/features"))
+from tests.support import ROOT
+from tests.support.cluster import Unavailable, cluster
+from tests.support.controller import TARGETS, Controller
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +25,7 @@ def slurm():
 @pytest.fixture(scope="session")
 def configfile(tmp_path_factory):
     """Two methods on 100 titles with a random language model of a few thousand weights."""
-    from tiny_models import save_model, tiny_llama_config, train_tokenizer
+    from tests.support.tiny_models import save_model, tiny_llama_config, train_tokenizer
 
     folder = tmp_path_factory.mktemp("small")
     model = save_model(tiny_llama_config(), train_tokenizer("bytes"), folder / "model")
@@ -58,7 +57,7 @@ def start(configfile, slurm):
     def run(folder, *options, targets=TARGETS):
         # The next look at a job is ten seconds after the first: at 16 s most have ended.
         profile = ["--workflow-profile", ROOT / "profiles/slurm", "--slurm-init-seconds-before-status-checks", "3"]
-        started.append(Controller(folder, configfile, [*profile, *options, "--", *targets], slurm))
+        started.append(Controller(folder, configfile, slurm, [*profile, *options], targets))
         return started[-1]
 
     yield run

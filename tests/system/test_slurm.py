@@ -4,10 +4,9 @@ import re
 import shutil
 
 import pytest
-from cluster import command, wait_for
-from controller import TARGETS, Controller
 
-pytestmark = pytest.mark.slurm
+from tests.support.cluster import command, wait_for
+from tests.support.controller import Controller
 
 
 def results(folder):
@@ -50,7 +49,7 @@ def rerunnable(finished, tmp_path):
 @pytest.fixture(scope="module")
 def local_results(tmp_path_factory, configfile):
     folder = tmp_path_factory.mktemp("local")
-    controller = Controller(folder, configfile, ["--cores", "2", "--", *TARGETS], {})
+    controller = Controller(folder, configfile, {}, cores=2)
     assert controller.wait() == 0, controller.output[-4000:]
     return results(folder)
 

@@ -4,24 +4,22 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
+from tests.support.running import command
+
 TARGETS = ("results/scores.csv", "results/table1.md")
 
 
 class Controller:
     """A running snakemake command, its output collected as it comes."""
 
-    def __init__(self, folder, configfile, options, environment):
-        arguments = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-        arguments += ["--configfile", configfile, *options]
+    def __init__(self, folder, configfile, environment, options=(), targets=TARGETS, cores=None):
         self.process = subprocess.Popen(
-            [str(argument) for argument in arguments],
+            command(folder, *targets, configfile=configfile, cores=cores, options=options),
             cwd=ROOT,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """A real Slurm of one node on this machine, from Debian's packages: munged, slurmctld and slurmd, no accounting.
 
-``python tests/slurm/cluster.py`` holds one up until it is interrupted; tests use `cluster`. Everything of it lies in
+``python -m tests.support.cluster`` holds one up until it is interrupted; tests use `cluster`. Everything of it lies in
 a folder of its own, its ports are free ones, and its daemons are children of this process that end with it. Only the
 configuration has to be where Slurm looks for it, as a link: the executor plugin drops ``SLURM_CONF`` inside a job.
 """

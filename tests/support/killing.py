@@ -4,33 +4,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from small import ROOT
+from tests.support import ROOT
+from tests.support.running import command
 
 NOTICE = 0.02
 """Seconds between two looks at a running workflow."""
-
-
-def command(folder, configfile, *targets, options=(), cores=2):
-    parts = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    parts += ["--cores", str(cores), *options, "--configfile", configfile, "--", *targets]
-    return [str(part) for part in parts]
-
-
-def run(folder, configfile, *targets, options=(), cores=2, environment=None):
-    """The command as a user gives it; the finished process with all it printed in ``stdout``."""
-    return subprocess.run(
-        command(folder, configfile, *targets, options=options, cores=cores),
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
-    )
 
 
 def run_until(folder, configfile, targets, doomed, look=lambda: None):
@@ -41,7 +22,11 @@ def run_until(folder, configfile, targets, doomed, look=lambda: None):
     log = Path(folder).with_name(f"{Path(folder).name}.log")
     with open(log, "ab") as output:
         process = subprocess.Popen(
-            command(folder, configfile, *targets), cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+            command(folder, *targets, configfile=configfile),
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         started = time.monotonic()
         try:

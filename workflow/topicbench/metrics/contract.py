@@ -299,10 +299,3 @@ def _only(given: T, needs: frozenset[Need]) -> T:
     """``given`` without what is not among ``needs``."""
     names = {each.name for each in fields(given)}
     return replace(given, **dict.fromkeys(names & set(get_args(Need)) - needs))
-
-
-def __getattr__(name: str) -> Any:
-    # For views that are not converted yet.
-    if name == "METRICS":
-        return metrics()
-    raise AttributeError(name)

@@ -48,6 +48,10 @@ METRICS: Mapping[str, Definition] = {
     "purity": _metric("Purity", "harmonic mean of purity and inverse purity", labels=True),
     "nmi": _metric("NMI", "mutual information of topics and labels", labels=True),
     "precision_at_5": _metric("P@5", "share of the 5 nearest documents of the same label", labels=True),
+    "topics_missing": _metric("Missing topics", "fewer topics than K"),
+    "topics_of_repeated_words": _metric("Repeated topics", "several topics with the same top words"),
+    "topics_of_fewer_words": _metric("Short topics", "topics with too few usable words"),
+    "epochs_without_loss": _metric("Epochs without loss", "epochs whose loss is infinite or no number"),
     "precision_at_10": _metric("P@10", "share of the 10 nearest documents of the same label", labels=True),
 }
 
@@ -235,4 +239,4 @@ def _metrics(facts: About, corpus: str, each: Row) -> list[str]:
         return []
     names = [name for name, known in facts.metrics.items() if known.computed and (labelled or not known.needs_labels)]
     inferred = [f"{part}_{metric}" for metric in INFERRED for part in ("fitted", "heldout")]
-    return [*names, *(inferred if each.role == "heldout" and each.method != "zeroshottm" else []), *KINDS]
+    return [*names, *(inferred if each.role == "heldout" and each.method != "zeroshottm" else [])]

@@ -14,10 +14,9 @@ from topicbench.views.frame import SECOND_METRICS
 
 
 def counted(c_v, *missing):
-    """What is written with scores where C_V is counted as ``c_v`` says."""
+    """What is written with scores where C_V is counted as ``c_v`` says, or by Palmetto."""
     metrics = uncomputed(*missing)
-    for name, counting in (("c_v", c_v), ("c_v_gensim", "gensim"), ("c_v_boolean", "boolean")):
-        metrics[name] = metrics[name].model_copy(update={"parameters": {"counting": counting}})
+    metrics["c_v"] = metrics["c_v"].model_copy(update={"parameters": {"counting": c_v} if c_v else {}})
     return about(metrics=metrics)
 
 
@@ -72,7 +71,7 @@ def test_without_a_second_corpus_three_identities_are_left():
 
 
 def test_where_c_v_is_palmettos_both_countings_are_shown():
-    table = make(scores(counted("palmetto")))
+    table = make(scores(counted(None)))
     assert [column.text for column in table.columns[1:4]] == ["C_V", "C_V, gensim counting", "C_V, boolean counting"]
 
 

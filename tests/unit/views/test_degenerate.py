@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from synthetic import about, scores, with_rows
+from synthetic import CONTROLS, about, scores, with_rows
 
 from topicbench.views.contract import views
 from topicbench.views.render import to_csv, to_md, to_tex
@@ -60,3 +60,10 @@ def test_an_ablation_is_marked():
 def test_without_degenerate_runs_nothing_is_marked_or_said(kind):
     table = views()["table1"].make(degenerate("main", kind, lambda frame: frame["seed"] >= 0, count=0))
     assert "‡" not in to_md(table)
+
+
+def test_a_control_is_not_marked():
+    given = scores(about(controls=CONTROLS))
+    frame = given.rows.copy()
+    frame.loc[(frame["group"] == "control") & (frame["metric"] == "topics_of_repeated_words"), "value"] = 1.0
+    assert "‡" not in to_md(views()["table1"].make(with_rows(given, frame)))

@@ -30,7 +30,6 @@ class MainTable(View):
     def make(self, scores: Scores) -> Table:
         """The table; see `View.make`."""
         about, grid = scores.about, Grid.of(scores, self.metrics)
-        compared = grid.selected[grid.selected["group"] != "control"]
         if self.each_num_topics:
             n, within = len(about.seeds), "K, corpus and metric"
             mean = f"Mean over {caption.seeds(about)}: n = {n}."
@@ -43,7 +42,7 @@ class MainTable(View):
             caption=f"{self.opening.format(top_words=about.top_words)} {mean} "
             f"{caption.best_against_others(about, n, within)} {caption.setting(about, grid.corpora)} "
             f"Metrics: {caption.metrics(about, self.metrics, grid.corpora)}{caption.encoder(about)}"
-            f"{degenerate.sentence(compared)}{caption.controls(about)}",
+            f"{degenerate.sentence(about, grid.selected)}{caption.controls(about)}",
             columns=grid.columns("Method"),
             sections=[section for block in blocks for section in block],
             groups=grid.groups(),
@@ -91,7 +90,7 @@ class DifferenceTable(View):
             caption=f"{self.opening(scores)} {caption.averaged(about)} {self.explanation(scores)} "
             f"{caption.against_original(about, f'{self.block}, corpus and metric')} "
             f"{caption.setting(about, grid.corpora)} "
-            f"Metrics: {caption.metrics(about, self.metrics, grid.corpora)}{degenerate.sentence(grid.selected)}",
+            f"Metrics: {caption.metrics(about, self.metrics, grid.corpora)}{degenerate.sentence(about, grid.selected)}",
             columns=grid.columns(self.stub),
             sections=sections,
             groups=grid.groups(),

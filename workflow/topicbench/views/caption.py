@@ -139,4 +139,4 @@ def listed(values: Iterable[object]) -> str:
 
 
 def _corrected(about: About, within: str) -> str:
-    return f", p-values corrected after Holm within each {within}" if about.protocol.correction == "holm" else ""
+    return f", p-values corrected after Holm within each {within}" if about.corrects else ""

@@ -36,8 +36,7 @@ class CoherenceAgreement(View):
         about, metrics = scores.about, identities(scores.about)
         grid = Grid.of(scores, metrics)
         rows = [row for row in grid.rows if row.group != "control"]
-        selected = grid.selected[grid.selected["group"] != "control"]
-        found = samples(selected)
+        found = samples(grid.selected)
         means = {
             (corpus, metric): np.array([found[corpus, metric, row].mean() for row in rows])
             for corpus in grid.corpora
@@ -50,10 +49,10 @@ class CoherenceAgreement(View):
             f"among the {n} methods, ties sharing their mean rank; below, Kendall’s τ-b of the methods’ means by two "
             f"identities (n = {n} methods; 1: the same order, 0: as many pairs in opposite as in the same order). "
             f"{caption.setting(about, grid.corpora)} "
-            f"{caption.metrics(about, metrics, grid.corpora)}{degenerate.sentence(selected)}",
+            f"{caption.metrics(about, metrics, grid.corpora)}{degenerate.sentence(about, grid.selected)}",
             columns=grid.columns("Method"),
             sections=[
-                Section(_methods(grid, rows, means, degenerate.degenerate_runs(selected))),
+                Section(_methods(grid, rows, means)),
                 Section(_agreement(grid, means), "Kendall’s τ-b"),
             ],
             groups=grid.groups(),
@@ -63,16 +62,15 @@ class CoherenceAgreement(View):
 
 def identities(about: About) -> list[str]:
     """The coherence metrics there are: C_V, by the countings that are not its own, C_NPMI, over a second corpus."""
-    own = about.metrics["c_v"].parameters
-    others = [name for name in ("c_v_gensim", "c_v_boolean") if about.metrics[name].parameters != own]
+    # Palmetto's own counting is neither of the two.
+    own = about.metrics["c_v"].parameters.get("counting")
+    others = [f"c_v_{counting}" for counting in ("gensim", "boolean") if counting != own]
     second = [name for name in SECOND_METRICS if about.metrics[name].computed]
     return ["c_v", *others, "c_npmi", *second]
 
 
-def _methods(
-    grid: Grid, rows: Sequence[Row], means: Means, counts: dict[tuple[str, str, str], int]
-) -> list[list[Cell]]:
-    lines = [[Cell(row.title)] for row in rows]
+def _methods(grid: Grid, rows: Sequence[Row], means: Means) -> list[list[Cell]]:
+    lines, counts = [[Cell(row.title)] for row in rows], degenerate.degenerate_runs(grid.selected)
     for (corpus, metric), values in means.items():
         decimals = grid.about.metrics[metric].decimals
         for line, row, value, rank in zip(lines, rows, values, stats.rankdata(-values), strict=True):

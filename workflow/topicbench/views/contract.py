@@ -160,6 +160,11 @@ class About(_Part):
     metrics: Mapping[str, Definition]
     judge: JudgeFacts | None
 
+    @property
+    def corrects(self) -> bool:
+        """Whether p-values corrected after Holm decide rather than plain ones."""
+        return self.protocol.correction == "holm"
+
 
 @dataclass(frozen=True)
 class Scores:

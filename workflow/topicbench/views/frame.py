@@ -152,33 +152,24 @@ def select(scores: Scores, metrics: Sequence[str]) -> pd.DataFrame:
         raise TopicbenchError(source, "there are none", "run the experiment first")
     if unknown := set(rows["corpus"]) - set(about.corpora):
         raise TopicbenchError(f"{source}, corpus {min(unknown)}", "is not described", "gather the scores again")
-    wanted = dict.fromkeys(_wanted(about, rows, metrics))
     shown = rows[rows["metric"].isin(metrics)]
-    places: dict[tuple, int] = {}
-    for place, (*key, value) in enumerate(shown[[*_KEY, "value"]].itertuples(index=False, name=None)):
-        key = tuple(key)
-        if not available(about, key[0], key[-1]):
-            continue
-        if key not in wanted:
-            raise TopicbenchError(_named(key), "the configuration asks for no such value", "gather the scores again")
-        if key in places:
-            raise TopicbenchError(_named(key), "appears twice in the scores", "gather the scores again")
-        if not np.isfinite(value):
-            raise TopicbenchError(_named(key), f"is {value}, not a number", "see the run's record, and score it again")
-        places[key] = place
-    for key in wanted:
-        if key not in places:
-            raise TopicbenchError(_named(key), "is missing from the scores", "score the run, then gather again")
-    return with_degenerate(shown.iloc[[places[key] for key in wanted]].reset_index(drop=True), rows)
-
-
-def sample(selected: pd.DataFrame, corpus: str, row: Row, metric: str, num_topics: int | None = None) -> np.ndarray:
-    """All K × seed values of a row on a corpus, or those of one K; empty where the metric is not available."""
-    return samples(selected[selected["corpus"] == corpus], num_topics).get((corpus, metric, row), np.array([]))
+    places = zip(shown["corpus"], shown["metric"], strict=True)
+    shown = shown[np.array([available(about, *place) for place in places], dtype=bool)]
+    found = pd.MultiIndex.from_frame(shown[_KEY])
+    wanted = pd.MultiIndex.from_tuples(_wanted(about, rows, metrics), names=_KEY)
+    for keys, problem, remedy in (
+        (found[~found.isin(wanted)], "the configuration asks for no such value", "gather the scores again"),
+        (found[found.duplicated()], "appears twice in the scores", "gather the scores again"),
+        (found[~np.isfinite(shown["value"])], "is not a finite number", "see the run's record, and score it again"),
+        (wanted[~wanted.isin(found)], "is missing from the scores", "score the run, then gather again"),
+    ):
+        if len(keys):
+            raise TopicbenchError(_named(keys[0]), problem, remedy)
+    return with_degenerate(shown.iloc[found.get_indexer(wanted)].reset_index(drop=True), rows)
 
 
 def samples(selected: pd.DataFrame, num_topics: int | None = None) -> Samples:
-    """All of `sample` at once."""
+    """The K × seed values of each corpus, metric and row that has any, or those of one K."""
     if num_topics is not None:
         selected = selected[selected["num_topics"] == num_topics]
     found: dict[tuple[str, str, Row], list[float]] = {}
@@ -198,16 +189,17 @@ def means(selected: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 _KEY = ["corpus", "vocabulary_size", *ROW, "num_topics", "seed", "metric"]
 
 
-def _wanted(about: About, rows: pd.DataFrame, metrics: Sequence[str]) -> Iterable[tuple]:
+def _wanted(about: About, rows: pd.DataFrame, metrics: Sequence[str]) -> list[tuple]:
     """The keys of all values there have to be."""
     groups = rows[["corpus", "vocabulary_size", *ROW]].drop_duplicates().itertuples(index=False, name=None)
-    grid = list(product(about.num_topics, about.seeds))
     every = product(corpora_of(rows), rows["vocabulary_size"].unique().tolist(), rows_of(rows))
     complete = [(corpus, size, *row) for corpus, size, row in every if row.group != "control"]
-    for group in dict.fromkeys([*groups, *complete]):
-        for (num_topics, seed), metric in product(grid, metrics):
-            if available(about, group[0], metric):
-                yield (*group, num_topics, seed, metric)
+    return [
+        (*group, num_topics, seed, metric)
+        for group in dict.fromkeys([*groups, *complete])
+        for num_topics, seed, metric in product(about.num_topics, about.seeds, metrics)
+        if available(about, group[0], metric)
+    ]
 
 
 def _named(key: tuple) -> str:

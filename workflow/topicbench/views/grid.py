@@ -72,7 +72,6 @@ class Grid:
             for row, line in zip(rows, lines, strict=True):
                 cell = made.get(row) or Cell(NOT_AVAILABLE, record=_identity(row, metric))
                 cell = Cell(cell.text, cell.mark, {**place, **cell.record})
-                # Controls are degenerate by design.
                 count = counts.get((corpus, *row.run), 0)
                 line.append(cell if row.group == "control" else marked(cell, count))
         return lines
@@ -125,8 +124,7 @@ def against_first_cells(about: About, values: Mapping[Row, np.ndarray], metric: 
             # The test's difference is first minus other.
             change = -comparison.test.difference
             text = signed(change, found.decimals)
-            if decisive(about, comparison) < ALPHA:
-                mark = direction(change, found.higher_is_better)
+            mark = significant(change, decisive(about, comparison), found.higher_is_better)
         cells.append(Cell(text, mark, _record(row, metric, values, mark, first, comparison)))
     return cells
 
@@ -142,11 +140,13 @@ def mean_cells(about: About, values: Mapping[Row, np.ndarray], metric: str) -> l
 
 def decisive(about: About, comparison: Comparison) -> float:
     """The p-value that decides on the highlighting: Holm's where the protocol corrects, else the plain one."""
-    return comparison.p_holm if about.protocol.correction == "holm" else comparison.test.p
+    return comparison.p_holm if about.corrects else comparison.test.p
 
 
-def direction(change: float, higher_is_better: bool) -> Mark:
-    """How a significant change is marked."""
+def significant(change: float, p: float, higher_is_better: bool) -> Mark:
+    """How a change is marked: not where it is not significant or not tested."""
+    if not p < ALPHA:
+        return ""
     return "better" if (change > 0) == higher_is_better else "worse"
 
 

@@ -12,8 +12,8 @@ from topicbench.statistics.welch import ALPHA, Welch, holm, welch
 from topicbench.views import caption
 from topicbench.views.contract import About, Scores, View
 from topicbench.views.frame import Row, Samples, blocks_of, corpora_of, rows_of, samples, select
-from topicbench.views.grid import direction, summary
-from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, Table, number, signed
+from topicbench.views.grid import significant, summary
+from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number, signed
 
 METRICS = ("purity", "precision_at_5", "precision_at_10")
 INFERRED = tuple(f"{part}_{metric}" for metric in METRICS for part in ("fitted", "heldout"))
@@ -60,7 +60,7 @@ class Heldout(View):
 
 
 def _caption(about: About, corpora: Sequence[str]) -> str:
-    holms = ", p-values corrected after Holm within each corpus and metric" if _corrected(about) else ""
+    holms = ", p-values corrected after Holm within each corpus and metric" if about.corrects else ""
     copies = " Copies of a document can lie on both sides." if about.protocol.duplicates == "keep" else ""
     return (
         f"Documents held out. {caption.averaged(about)} All: the method is fitted to all documents and scored on them, "
@@ -73,10 +73,6 @@ def _caption(about: About, corpora: Sequence[str]) -> str:
         f"cannot infer topics of other documents. {caption.setting(about, corpora)} "
         f"Metrics: {caption.metrics(about, METRICS, corpora)}"
     )
-
-
-def _corrected(about: About) -> bool:
-    return about.protocol.correction == "holm"
 
 
 def _parts(about: About, found: Samples, corpus: str, metric: str, pair: Mapping[str, Row]) -> Parts:
@@ -108,10 +104,10 @@ def _cells(about: About, corpus: str, metric: str, values: Mapping[Row, Parts]) 
             )
             for documents, sample in parts.items()
         ]
-        mark: Mark = ""
-        if test is not None and (corrected if _corrected(about) else test.p) < ALPHA:
-            mark = direction(test.difference, known.higher_is_better)
-        text = NOT_AVAILABLE if test is None else signed(test.difference, known.decimals)
+        text, mark = NOT_AVAILABLE, ""
+        if test is not None:
+            text = signed(test.difference, known.decimals)
+            mark = significant(test.difference, corrected if about.corrects else test.p, known.higher_is_better)
         tested = {**place, "documents": "heldout minus fitted", **summary(None), **_tested(test, float(corrected))}
         lines.append([*line, Cell(text, mark, {**tested, "mark": mark})])
     return lines

@@ -17,8 +17,8 @@ from topicbench.statistics.welch import ALPHA, Comparison, against, against_best
 from topicbench.views import caption, degenerate
 from topicbench.views.contract import About, Scores, View
 from topicbench.views.frame import Row, Samples, samples
-from topicbench.views.grid import Grid, direction, marked, summary
-from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, Table, number
+from topicbench.views.grid import Grid, marked, significant, summary
+from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number
 
 METRICS = ("c_v", "i_rbo", "purity", "precision_at_5")
 ABLATIONS = ("nll", "nll-bow", "embeddings")
@@ -84,7 +84,7 @@ class ProtocolTable(View):
             sections.append(Section(_conclusions(grid, found, by_role, ours.role), "Conclusions of the paper"))
         return Table(
             name=self.name,
-            caption=_caption(about, grid.corpora) + degenerate.sentence(grid.selected),
+            caption=_caption(about, grid.corpora) + degenerate.sentence(about, grid.selected),
             columns=grid.columns("Method", "Protocol"),
             sections=sections,
             groups=[Heading("", 1), *grid.groups()],
@@ -94,7 +94,7 @@ class ProtocolTable(View):
 
 
 def _shown(settings: Settings) -> Settings:
-    """The settings that have a line: a switch has none where it changes nothing, or is all there is to correct."""
+    """The settings that have a line: a switch has none where its runs are those of paper or of corrected."""
     paper, corrected = settings["paper"], settings["corrected"]
     if paper.run == corrected.run:
         return {"both": paper}
@@ -130,7 +130,7 @@ def _cell(about: About, found: Samples, corpus: str, metric: str, row: Row, pape
         return Cell(NOT_AVAILABLE, record=record)
     values, known = found[corpus, metric, row], about.metrics[metric]
     test = welch(values, found[corpus, metric, paper]) if row.run != paper.run else None
-    mark: Mark = direction(test.difference, known.higher_is_better) if test and test.p < ALPHA else ""
+    mark = significant(test.difference, test.p, known.higher_is_better) if test else ""
     record |= {**summary(values), "difference": test and test.difference, "p": test and test.p, "mark": mark}
     return Cell(number(float(values.mean()), known.decimals), mark, record)
 

@@ -46,7 +46,7 @@ class Table9(View):
             f"{about.language_models[rows[0].slm].title}, K = {caption.listed(about.num_topics)}, {len(prompts)} "
             f"prompts ({caption.listed(prompts)}; see Table 8) × {caption.seeds(about)}. – stands for a metric that is "
             f"not computed or does not vary.{remark} {caption.setting(about, [corpus])} "
-            f"Metrics: {caption.metrics(about, MAIN_METRICS, [corpus])}{degenerate.sentence(selected)}",
+            f"Metrics: {caption.metrics(about, MAIN_METRICS, [corpus])}{degenerate.sentence(about, selected)}",
             columns=[Heading("Metric"), *(Heading(name, latex=f"${name}$") for name in ("F", "p") * 2)],
             sections=sections,
             groups=[Heading("Prompt", 2), Heading("Seed", 2)],

@@ -8,8 +8,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
+from matplotlib.transforms import ScaledTranslation
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.statistics.ranks import critical_difference, labels
@@ -17,12 +16,8 @@ from topicbench.views import style
 from topicbench.views.contract import About, Drawing, Scores, View
 from topicbench.views.frame import MAIN_METRICS, select
 
-_LEVEL = 0.155
-"""Inches between the lines of two labels."""
-
-_AXIS = 1.1
-"""Inches the axis of ranks needs; longer labels leave room for one diagram to a row only."""
-
+LINE, SHORT = 0.16, 16
+"""Inches from one label to the next, and the longest label (in characters) that leaves room for two in a row."""
 
 COLUMNS = ["metric", "metric_title", "kind", "label", "ours", "rank", "to", "cd", "n_blocks", "k"]
 
@@ -71,91 +66,62 @@ def ranks_of(scores: Scores) -> pd.DataFrame:
 
 
 def draw(ranks: pd.DataFrame, about: About) -> Figure:
-    """Two diagrams to a row; rank 1, the best, at the left."""
-    metrics = list(dict.fromkeys(ranks["metric"]))
+    """One diagram per metric, two to a row where the labels leave room; rank 1, the best, at the left."""
+    metrics = list(ranks.groupby("metric", sort=False))
     if not metrics:
         raise TopicbenchError("figure of ranks", "no metric to rank by")
+    columns = 2 if ranks.loc[ranks["kind"] == "method", "label"].str.len().max() <= SHORT else 1
+    count = -(-len(metrics) // columns)
+    # Lines below the axis: one per label of the longer side, and at most one per clique.
+    depth = max((rows["k"].iloc[0] + 1) // 2 + (rows["kind"] == "clique").sum() for _, rows in metrics) + 1
     with style.applied():
-        margin = max(_inches(label) for label in ranks.loc[ranks["kind"] == "method", "label"].unique()) + 0.45
-        fits = style.DOUBLE_COLUMN / 2 - 2 * margin >= _AXIS
-        columns = min(2, len(metrics)) if fits else 1
-        count = -(-len(metrics) // columns)
-        depth = max(_depth(rows) for _, rows in ranks.groupby("metric"))
-        height = _LEVEL * depth + 0.75
-        figure = Figure(figsize=(style.DOUBLE_COLUMN, height * count))
-        width = style.DOUBLE_COLUMN / columns
-        for place, metric in enumerate(metrics):
-            left, top = place % columns, place // columns
-            axes = figure.add_axes(
-                (left / columns + 0.012, 1 - (top + 1) / count + 0.01, 1 / columns - 0.024, 1 / count - 0.02)
-            )
-            inside = width - 0.024 * style.DOUBLE_COLUMN
-            _diagram(axes, ranks[ranks["metric"] == metric], about.metrics[metric].latex, inside, height, depth, margin)
+        size = style.DOUBLE_COLUMN, count * (LINE * depth + 0.75)
+        figure = Figure(figsize=size, layout="constrained")
+        panels = figure.subplots(count, columns, squeeze=False).ravel()
+        for axes, (metric, rows) in zip(panels, metrics, strict=False):
+            _diagram(axes, rows, about.metrics[metric].latex)
+            axes.set_ylim(-depth, 0)
+        for axes in panels[len(metrics) :]:
+            axes.set_axis_off()
     return figure
 
 
-def _inches(text: str) -> float:
-    font = FontProperties(family=["STIXGeneral", "DejaVu Sans"], size=7)
-    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
+def _diagram(axes: Axes, rows: pd.DataFrame, title: str) -> None:
+    # Imported here: it takes seconds.
+    from scikit_posthocs import critical_difference_diagram
 
-
-def _depth(rows: pd.DataFrame) -> float:
-    """Levels below the axis: one per label of the longer side, and the cliques above them."""
-    return -(-int(rows["k"].iloc[0]) // 2) + 0.6 * len(_bars(rows))
-
-
-def _bars(rows: pd.DataFrame) -> list[list[tuple[float, float]]]:
-    """Cliques in as few lines as keep them apart."""
-    lines: list[list[tuple[float, float]]] = []
-    for start, stop in rows.loc[rows["kind"] == "clique", ["rank", "to"]].sort_values("rank").to_numpy():
-        line = next((line for line in lines if line[-1][1] + 0.15 < start), None)
-        if line is None:
-            lines.append(line := [])
-        line.append((start, stop))
-    return lines
-
-
-def _diagram(
-    axes: Axes, rows: pd.DataFrame, title: str, width: float, height: float, depth: float, margin: float
-) -> None:
-    """Coordinates: ranks across, label lines down, inches outside the ranks for the labels."""
-    methods = rows[rows["kind"] == "method"].reset_index(drop=True)
-    k, cd, blocks = int(rows["k"].iloc[0]), rows["cd"].iloc[0], rows["n_blocks"].iloc[0]
-    unit = (k - 1) / (width - 2 * margin)
-    axes.set(xlim=(1 - margin * unit, k + margin * unit), ylim=(depth + 0.5, -(height / _LEVEL) + depth + 0.5))
-    axes.set_axis_off()
-    axes.plot((1, k), (0, 0), color="black", linewidth=0.8)
-    for rank in range(1, k + 1):
-        axes.plot((rank, rank), (0, -0.35), color="black", linewidth=0.8)
-        axes.text(rank, -0.5, str(rank), ha="center", va="bottom", fontsize=7)
-    axes.text(1 - margin * unit, -3.3, title, ha="left", va="center")
-    if cd <= k - 1:
-        axes.plot(
-            (1, 1, 1, 1 + cd, 1 + cd, 1 + cd), (-2.2, -1.7, -1.95, -1.95, -2.2, -1.7), color="black", linewidth=0.8
-        )
-        axes.text(1 + cd / 2, -2.25, f"CD = {cd:.2f}", ha="center", va="bottom", fontsize=7)
-    else:
-        axes.text(1, -2.25, f"CD = {cd:.2f}, more than the axis is long", ha="left", va="bottom", fontsize=7)
-    axes.text(k + margin * unit, -3.3, f"{blocks} blocks", ha="right", va="center", fontsize=7)
-    lines = _bars(rows)
-    for place, line in enumerate(lines):
-        for start, stop in line:
-            level = 0.5 + 0.6 * place
-            axes.plot((start, stop), (level, level), color="black", linewidth=2.4, solid_capstyle="round")
-    first = 0.6 + 0.6 * len(lines)
-    half = -(-k // 2)
-    for place, method in methods.iterrows():
-        at_left = place < half
-        level = first + (place if at_left else k - 1 - place)
-        edge = 1 - 0.06 * unit if at_left else k + 0.06 * unit
-        colour = style.RED if method["ours"] else "black"
-        axes.plot((method["rank"], method["rank"], edge), (0, level, level), color=colour, linewidth=0.7)
-        text = style.plain(method["label"])
-        text = f"{text}  {method['rank']:.2f}" if at_left else f"{method['rank']:.2f}  {text}"
-        side = "right" if at_left else "left"
-        axes.text(
-            edge + (-0.03 if at_left else 0.03) * unit, level, text, ha=side, va="center", fontsize=7, color=colour
-        )
+    rows = rows.assign(label=[style.plain(label) for label in rows["label"]])
+    methods = rows[rows["kind"] == "method"].set_index("label")
+    k, cd, blocks = methods[["k", "cd", "n_blocks"]].iloc[0]
+    alike = pd.DataFrame(0.0, methods.index, methods.index)
+    for start, stop in rows.loc[rows["kind"] == "clique", ["rank", "to"]].to_numpy():
+        inside = methods.index[methods["rank"].between(start, stop)]
+        alike.loc[inside, inside] = 1.0
+    drawn = critical_difference_diagram(
+        methods["rank"],
+        alike,
+        ax=axes,
+        label_fmt_left="{label}  {rank:.2f} ",
+        label_fmt_right=" {rank:.2f}  {label}",
+        label_props={"fontsize": 7},
+        elbow_props={"linewidth": 0.7},
+        marker_props={"s": 0},
+        crossbar_props={"linewidth": 2.4, "solid_capstyle": "round"},
+        color_palette={label: style.RED if ours else "black" for label, ours in methods["ours"].items()},
+    )
+    # Each is drawn through its methods in the order of a set, which is another in every process.
+    for [bar] in drawn["crossbars"]:
+        bar.set_data((min(bar.get_xdata()), max(bar.get_xdata())), bar.get_ydata()[:2])
+    axes.spines["top"].set_visible(True)
+    axes.tick_params(labelsize=7)
+    axes.set(xlim=(1, k), xticks=range(1, int(k) + 1))
+    # The critical difference as long as it is on the axis, and what it is.
+    fits = cd <= k - 1
+    above = axes.get_xaxis_transform() + ScaledTranslation(0, 19 / 72, axes.get_figure().dpi_scale_trans)
+    bar = {"color": "black", "linewidth": 0.8, "marker": "|" if fits else "", "clip_on": False, "transform": above}
+    axes.plot((1, 1 + cd if fits else k), (1, 1), **bar)
+    remark = "" if fits else " (beyond the axis)"
+    axes.set_title(f"{title}   CD = {cd:.2f}{remark}; {blocks:.0f} blocks", loc="left", pad=23)
 
 
 def caption(ranks: pd.DataFrame, about: About) -> str:

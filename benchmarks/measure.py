@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from topicbench.runs.fitting import processor
+from topicbench.runs.identity import processor
 
 
 @dataclass(frozen=True)

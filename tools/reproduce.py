@@ -18,8 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from topicbench.core.files import sha256_of
-from topicbench.experiments.runs import RESULTS
+from topicbench.core.files import RESULTS, sha256_of
 
 ROOT = Path(__file__).parents[1]
 MEASURED_FILES = ("benchmarks/*", "costs.csv")
@@ -32,11 +31,13 @@ RECORDS = ("run.json", "extraction.json")
 def digests(folder: str | Path) -> dict[str, str]:
     """SHA-256 of every result in a workflow's folder, by path below ``results/``, without what is measured."""
     results = Path(folder) / RESULTS
-    files = sorted(path for path in results.rglob("*") if path.is_file() and path.name != ".snakemake_timestamp")
+    files = {path.relative_to(results): path for path in sorted(results.rglob("*")) if path.is_file()}
     return {
-        path.relative_to(results).as_posix(): _digest(path)
-        for path in files
-        if not any(_within(path.relative_to(results), pattern) for pattern in MEASURED_FILES)
+        name.as_posix(): _digest(path)
+        for name, path in files.items()
+        # Hidden are Snakemake's notes, and finished runs that lie beside as well.
+        if not any(part.startswith(".") for part in name.parts)
+        and not any(_within(name, pattern) for pattern in MEASURED_FILES)
     }
 
 

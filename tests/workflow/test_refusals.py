@@ -61,7 +61,7 @@ def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured
 
 
 def test_a_run_nobody_asks_for_is_refused(tmp_path, tiny, configured):
-    path = "results/runs/stackoverflow/v120/lda/default/K99/runs.json"
+    path = "results/runs/stackoverflow/v120/lda/default/K99/seed0/run.json"
     printed = refused(tmp_path / "run", configured(tiny), path)
     assert "no experiment of the configuration asks for this run" in printed
 
@@ -97,7 +97,7 @@ def test_more_topics_than_documents_are_refused(tmp_path, tiny, configured):
     tiny["methods"] = {"lda": {}}
     tiny["experiments"] = {"main": {}}
     folder = tmp_path / "run"
-    printed = refused(folder, configured(tiny), "results/runs/stackoverflow/v120/lda/default/K6/runs.json")
+    printed = refused(folder, configured(tiny), "results/runs/stackoverflow/v120/lda/default/K6/seed0/run.json")
     assert "stackoverflow, lda, K = 6: more topics than documents (4)" in printed
     assert not [path for path in results(folder) if "runs" in path]
 

@@ -5,7 +5,7 @@ rule documents:
     input:
         lambda wildcards: data_file(settings.corpora[wildcards.corpus].path),
     output:
-        "results/corpora/{corpus}/documents.parquet",
+        paths.DOCUMENTS,
     log:
         "logs/documents/{corpus}.log",
     benchmark:
@@ -16,9 +16,9 @@ rule documents:
         mem_mb=lambda wildcards, attempt: memory("documents", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("documents", wildcards, attempt),
     params:
-        corpus=lambda wildcards: settings.corpora[wildcards.corpus].model_dump(mode="json"),
+        code=code("documents"),
+        corpus=lambda wildcards: keys_of(settings.corpora[wildcards.corpus], DOCUMENT_KEYS),
         drop_duplicates=settings.protocol.duplicates == "drop",
-        root=lambda wildcards: root_of(settings.corpora[wildcards.corpus].path),
     message:
         "Reading the documents of {wildcards.corpus}"
     script:
@@ -27,10 +27,10 @@ rule documents:
 
 rule tokens:
     input:
-        documents="results/corpora/{corpus}/documents.parquet",
+        documents=paths.DOCUMENTS,
         stop_words=lambda wildcards: stop_words_of(settings.corpora[wildcards.corpus]),
     output:
-        "results/corpora/{corpus}/tokens.parquet",
+        paths.TOKENS,
     log:
         "logs/tokens/{corpus}.log",
     benchmark:
@@ -41,6 +41,7 @@ rule tokens:
         mem_mb=lambda wildcards, attempt: memory("tokens", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("tokens", wildcards, attempt),
     params:
+        code=code("tokens"),
         language=lambda wildcards: settings.corpora[wildcards.corpus].language,
         tokens=lambda wildcards: settings.corpora[wildcards.corpus].tokens.model_dump(mode="json"),
     message:
@@ -51,11 +52,11 @@ rule tokens:
 
 rule vocabulary:
     input:
-        "results/corpora/{corpus}/tokens.parquet",
+        paths.TOKENS,
     output:
-        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
-        bow="results/corpora/{corpus}/v{size}/bow.npz",
-        kept="results/corpora/{corpus}/v{size}/kept.npy",
+        vocabulary=paths.VOCABULARY,
+        bow=paths.BOW,
+        kept=paths.KEPT,
     log:
         "logs/vocabulary/{corpus}-v{size}.log",
     benchmark:
@@ -66,7 +67,7 @@ rule vocabulary:
         mem_mb=lambda wildcards, attempt: memory("vocabulary", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("vocabulary", wildcards, attempt),
     params:
-        size=lambda wildcards: int(wildcards.size),
+        code=code("vocabulary"),
     message:
         "Building the vocabulary of the {wildcards.size} most frequent words of {wildcards.corpus}"
     script:

@@ -4,9 +4,9 @@
 
 rule language_model:
     input:
-        lambda wildcards: source_of(settings.slms[wildcards.slm].folder),
+        source=lambda wildcards: files_of(settings.slms[wildcards.slm].folder),
     output:
-        directory("results/models/slm/{slm}"),
+        directory(paths.LANGUAGE_MODEL),
     log:
         "logs/language_model/{slm}.log",
     benchmark:
@@ -17,7 +17,8 @@ rule language_model:
         mem_mb=lambda wildcards, attempt: memory("language_model", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("language_model", wildcards, attempt),
     params:
-        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+        code=code("language_model"),
+        model=lambda wildcards: keys_of(settings.slms[wildcards.slm], ORIGIN_KEYS),
     message:
         "Preparing the language model {wildcards.slm}"
     script:
@@ -26,11 +27,11 @@ rule language_model:
 
 rule hidden_states:
     input:
-        documents="results/corpora/{corpus}/documents.parquet",
-        model="results/models/slm/{slm}",
+        documents=paths.DOCUMENTS,
+        model=paths.LANGUAGE_MODEL,
     output:
-        hidden="results/features/{corpus}/slm/{slm}/{prompt}/hidden.npy",
-        record="results/features/{corpus}/slm/{slm}/{prompt}/extraction.json",
+        hidden=paths.HIDDEN_STATES,
+        record=paths.EXTRACTION,
     log:
         "logs/hidden_states/{corpus}-{slm}-{prompt}.log",
     benchmark:
@@ -44,8 +45,12 @@ rule hidden_states:
         mem_mb=lambda wildcards, attempt: memory("hidden_states", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("hidden_states", wildcards, attempt),
         gpu=lambda wildcards: gpus("hidden_states", wildcards),
+        # They change how long it takes and no byte of what comes out: resources, which make nothing again.
+        batch_tokens=lambda wildcards: settings.slms[wildcards.slm].batch_tokens,
+        chunk_documents=lambda wildcards: settings.slms[wildcards.slm].chunk_documents,
     params:
-        model=lambda wildcards: settings.slms[wildcards.slm].model_dump(mode="json"),
+        code=code("hidden_states"),
+        model=lambda wildcards: keys_of(settings.slms[wildcards.slm], EXTRACTION_KEYS),
         instruction=lambda wildcards: settings.prompts[wildcards.prompt],
     message:
         "Asking {wildcards.slm} for the themes of {wildcards.corpus} (prompt {wildcards.prompt})"
@@ -53,41 +58,43 @@ rule hidden_states:
         "../scripts/hidden_states.py"
 
 
-rule soft_labels:
+rule vocabulary_logits:
     input:
-        hidden="results/features/{corpus}/slm/{slm}/{prompt}/hidden.npy",
-        model="results/models/slm/{slm}",
-        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
+        hidden=paths.HIDDEN_STATES,
+        model=paths.LANGUAGE_MODEL,
+        vocabulary=paths.VOCABULARY,
     output:
-        logits="results/features/{corpus}/v{size}/soft/{slm}/{prompt}.npy",
-        record="results/features/{corpus}/v{size}/soft/{slm}/{prompt}.json",
+        logits=paths.VOCABULARY_LOGITS,
+        record=paths.record_of(paths.VOCABULARY_LOGITS),
     log:
-        "logs/soft_labels/{corpus}-v{size}-{slm}-{prompt}.log",
+        "logs/vocabulary_logits/{corpus}-v{size}-{slm}-{prompt}.log",
     benchmark:
-        "results/benchmarks/soft_labels/{corpus}-v{size}-{slm}-{prompt}.tsv"
+        "results/benchmarks/vocabulary_logits/{corpus}-v{size}-{slm}-{prompt}.tsv"
     conda:
         "../../envs/slm.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: memory("soft_labels", wildcards, attempt),
-        runtime=lambda wildcards, attempt: minutes("soft_labels", wildcards, attempt),
+        mem_mb=lambda wildcards, attempt: memory("vocabulary_logits", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("vocabulary_logits", wildcards, attempt),
     params:
+        code=code("vocabulary_logits"),
         forms=False,
     message:
         "Restricting the logits of {wildcards.slm} to {wildcards.size} words of {wildcards.corpus}"
     script:
-        "../scripts/soft_labels.py"
+        "../scripts/vocabulary_logits.py"
 
 
 # The probability of a word as the sum of its surface forms' (word, Word, WORD).
-use rule soft_labels as soft_labels_of_forms with:
+use rule vocabulary_logits as surface_forms with:
     output:
-        logits="results/features/{corpus}/v{size}/forms/{slm}/{prompt}.npy",
-        record="results/features/{corpus}/v{size}/forms/{slm}/{prompt}.json",
+        logits=paths.SURFACE_FORMS,
+        record=paths.record_of(paths.SURFACE_FORMS),
     log:
-        "logs/soft_labels_of_forms/{corpus}-v{size}-{slm}-{prompt}.log",
+        "logs/surface_forms/{corpus}-v{size}-{slm}-{prompt}.log",
     benchmark:
-        "results/benchmarks/soft_labels_of_forms/{corpus}-v{size}-{slm}-{prompt}.tsv"
+        "results/benchmarks/surface_forms/{corpus}-v{size}-{slm}-{prompt}.tsv"
     params:
+        code=code("vocabulary_logits"),
         forms=True,
     message:
         "Summing the surface forms of {wildcards.size} words of {wildcards.corpus} for {wildcards.slm}"
@@ -95,11 +102,11 @@ use rule soft_labels as soft_labels_of_forms with:
 
 rule embeddings_of_texts:
     input:
-        documents="results/corpora/{corpus}/documents.parquet",
-        source=source_of(settings.encoder.folder) if settings.encoder else [],
+        documents=paths.DOCUMENTS,
+        source=lambda wildcards: files_of(settings.encoder.folder),
     output:
-        embeddings="results/features/{corpus}/encoder/{encoder}.npy",
-        record="results/features/{corpus}/encoder/{encoder}.json",
+        embeddings=paths.TEXT_EMBEDDINGS,
+        record=paths.record_of(paths.TEXT_EMBEDDINGS),
     log:
         "logs/embeddings/{corpus}-{encoder}.log",
     benchmark:
@@ -113,23 +120,23 @@ rule embeddings_of_texts:
         runtime=lambda wildcards, attempt: minutes("embeddings", wildcards, attempt),
         gpu=lambda wildcards: gpus("embeddings", wildcards),
     params:
-        encoder=lambda wildcards: settings.encoder.model_dump(mode="json"),
-        root=lambda wildcards: root_of(settings.encoder.folder),
+        code=code("embeddings"),
+        encoder=lambda wildcards: keys_of(settings.encoder, ENCODER_KEYS),
     message:
         "Encoding the raw texts of {wildcards.corpus}"
     script:
         "../scripts/embeddings.py"
 
 
-# The paper's code gives the encoder the vocabulary words only (SPEC section 7).
+# The paper's code gives the encoder the vocabulary words of a document, as its bag-of-words string.
 use rule embeddings_of_texts as embeddings_of_bags with:
     input:
-        tokens="results/corpora/{corpus}/tokens.parquet",
-        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
-        source=source_of(settings.encoder.folder) if settings.encoder else [],
+        tokens=paths.TOKENS,
+        vocabulary=paths.VOCABULARY,
+        source=lambda wildcards: files_of(settings.encoder.folder),
     output:
-        embeddings="results/features/{corpus}/v{size}/encoder/{encoder}.npy",
-        record="results/features/{corpus}/v{size}/encoder/{encoder}.json",
+        embeddings=paths.BAG_EMBEDDINGS,
+        record=paths.record_of(paths.BAG_EMBEDDINGS),
     log:
         "logs/embeddings/{corpus}-v{size}-{encoder}.log",
     benchmark:
@@ -140,12 +147,12 @@ use rule embeddings_of_texts as embeddings_of_bags with:
 
 rule word_vectors:
     input:
-        vocabulary="results/corpora/{corpus}/v{size}/vocabulary.txt",
-        source=lambda wildcards: source_of(settings.word_vectors[wildcards.vectors].path),
+        vocabulary=paths.VOCABULARY,
+        source=lambda wildcards: files_of(settings.word_vectors[wildcards.vectors].path),
     output:
-        vectors="results/features/{corpus}/v{size}/words/{vectors}.npy",
-        found="results/features/{corpus}/v{size}/words/{vectors}-found.npy",
-        record="results/features/{corpus}/v{size}/words/{vectors}.json",
+        vectors=paths.WORD_VECTORS,
+        found=paths.WORDS_FOUND,
+        record=paths.record_of(paths.WORD_VECTORS),
     log:
         "logs/word_vectors/{corpus}-v{size}-{vectors}.log",
     benchmark:
@@ -156,8 +163,8 @@ rule word_vectors:
         mem_mb=lambda wildcards, attempt: memory("word_vectors", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("word_vectors", wildcards, attempt),
     params:
-        vectors=lambda wildcards: settings.word_vectors[wildcards.vectors].model_dump(mode="json"),
-        root=lambda wildcards: root_of(settings.word_vectors[wildcards.vectors].path),
+        code=code("word_vectors"),
+        vectors=lambda wildcards: keys_of(settings.word_vectors[wildcards.vectors], WORD_VECTOR_KEYS),
     message:
         "Looking up word vectors ({wildcards.vectors}) of {wildcards.corpus}"
     script:

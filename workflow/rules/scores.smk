@@ -6,7 +6,7 @@ rule reference_counts:
         reference=lambda wildcards: data_file(plan.references[wildcards.reference].path),
         vocabularies=plan.vocabularies,
     output:
-        "results/reference/{reference}/{counting}.npz",
+        paths.COUNTS,
     log:
         "logs/reference_counts/{reference}-{counting}.log",
     benchmark:
@@ -17,25 +17,23 @@ rule reference_counts:
         mem_mb=lambda wildcards, attempt: memory("reference_counts", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("reference_counts", wildcards, attempt),
     params:
-        reference=lambda wildcards: plan.references[wildcards.reference].model_dump(mode="json"),
-        root=str(ROOT),
+        code=code("reference_counts"),
+        reference=lambda wildcards: keys_of(plan.references[wildcards.reference], REFERENCE_KEYS),
     message:
-        "Counting word windows in {params.reference[title]} ({wildcards.counting})"
+        "Counting word windows in {wildcards.reference} ({wildcards.counting})"
     script:
         "../scripts/reference_counts.py"
 
 
+# What metrics read beside runs: files for each of their needs that the configuration has something for.
 rule score:
     input:
-        fits=lambda wildcards: plan.scored_fits(wildcards),
-        counts=plan.counts,
-        recounted=plan.recounted,
-        second=plan.second_counts,
-        documents="results/corpora/{corpus}/documents.parquet",
-        kept="results/corpora/{corpus}/v{size}/kept.npy",
+        unpack(asked(plan.score_inputs)),
+        documents=paths.DOCUMENTS,
+        kept=paths.KEPT,
         palmetto=palmetto_sources(),
     output:
-        "results/scores/{corpus}/v{size}/{method}/{variant}.json",
+        paths.SCORES,
     log:
         "logs/score/{corpus}-v{size}-{method}-{variant}.log",
     benchmark:
@@ -46,47 +44,49 @@ rule score:
         mem_mb=lambda wildcards, attempt: memory("score", wildcards, attempt),
         runtime=lambda wildcards, attempt: minutes("score", wildcards, attempt),
     params:
+        code=code("score", *metric_modules()),
+        folders=lambda wildcards: [placed(folder) for folder in plan.scored_folders(wildcards)],
         top_words=settings.top_words,
-        palmetto=settings.reference.palmetto and settings.reference.palmetto.model_dump(mode="json"),
+        resources=plan.score_settings,
     message:
         "Scoring {wildcards.method} ({wildcards.variant}) on {wildcards.corpus}"
     script:
         "../scripts/score.py"
 
 
-rule judge_calibration:
+rule judge_check:
     input:
-        counts=plan.counts,
+        counts=plan.counts(settings.reference),
         model=plan.judge_model,
     output:
-        "results/ratings/calibration.json",
+        paths.JUDGE_CHECK,
     log:
-        "logs/judge_calibration.log",
+        "logs/judge_check.log",
     benchmark:
-        "results/benchmarks/judge_calibration.tsv"
+        "results/benchmarks/judge_check.tsv"
     conda:
         "../../envs/slm.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: memory("judge_calibration", wildcards, attempt),
-        runtime=lambda wildcards, attempt: minutes("judge_calibration", wildcards, attempt),
-        gpu=lambda wildcards: gpus("judge_calibration", wildcards),
+        mem_mb=lambda wildcards, attempt: memory("judge_check", wildcards, attempt),
+        runtime=lambda wildcards, attempt: minutes("judge_check", wildcards, attempt),
+        gpu=lambda wildcards: gpus("judge_check", wildcards),
     params:
-        judge=settings.judge.model_dump(mode="json") if settings.judge else None,
-        slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
+        **plan.judge_settings,
+        code=code("judge_check"),
         top_words=settings.top_words,
     message:
         "Testing the judge on coherent and shuffled word sets"
     script:
-        "../scripts/judge_calibration.py"
+        "../scripts/judge_check.py"
 
 
 # All topics of an experiment at once: a local judge is loaded once, and no answer is ever asked for twice.
 rule ratings:
     input:
-        fits=asked(lambda wildcards: plan.experiment_fits(wildcards.experiment)),
+        runs=asked(lambda wildcards: plan.folders(wildcards.experiment)),
         model=plan.judge_model,
     output:
-        "results/ratings/{experiment}.json",
+        paths.RATINGS,
     log:
         "logs/ratings/{experiment}.log",
     benchmark:
@@ -98,9 +98,10 @@ rule ratings:
         runtime=lambda wildcards, attempt: minutes("ratings", wildcards, attempt),
         gpu=lambda wildcards: gpus("ratings", wildcards),
     params:
-        judge=settings.judge.model_dump(mode="json") if settings.judge else None,
-        slm=settings.slms[settings.judge.slm].model_dump(mode="json") if plan.judge_model else None,
-        folders=lambda wildcards: [run["folder"] for run in plan.described_runs(wildcards.experiment)],
+        **plan.judge_settings,
+        code=code("ratings", *metric_modules()),
+        folders=lambda wildcards: [placed(folder) for folder in plan.folders(wildcards.experiment)],
+        top_words=settings.top_words,
     message:
         "Rating the topics of experiment {wildcards.experiment}"
     script:
@@ -111,8 +112,10 @@ rule experiment_scores:
     input:
         scores=asked(lambda wildcards: plan.experiment_scores(wildcards.experiment)),
         ratings=lambda wildcards: plan.ratings(wildcards.experiment),
+        check=plan.judge_check,
     output:
-        "results/experiments/{experiment}.csv",
+        csv=paths.EXPERIMENT,
+        about=paths.ABOUT,
     log:
         "logs/experiment_scores/{experiment}.log",
     conda:
@@ -121,7 +124,10 @@ rule experiment_scores:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=lambda wildcards: plan.described_runs(wildcards.experiment),
+        code=code("experiment_scores", *metric_modules()),
+        runs=asked(lambda wildcards: plan.described_runs(wildcards.experiment)),
+        about=lambda wildcards: plan.about(wildcards.experiment),
+        context=lambda wildcards: plan.context(wildcards.experiment),
     message:
         "Gathering the scores of experiment {wildcards.experiment}"
     script:
@@ -130,10 +136,11 @@ rule experiment_scores:
 
 rule scores:
     input:
-        expand("results/experiments/{experiment}.csv", experiment=plan.experiments),
+        [paths.EXPERIMENT.format(experiment=experiment) for experiment in plan.experiments],
     output:
-        csv="results/scores.csv",
-        parquet="results/scores.parquet",
+        csv=paths.ALL_SCORES.format(kind="csv"),
+        parquet=paths.ALL_SCORES.format(kind="parquet"),
+        metrics=paths.METRICS,
     log:
         "logs/scores.log",
     conda:
@@ -141,6 +148,9 @@ rule scores:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=code("scores", *metric_modules()),
+        context=plan.context(),
     message:
         "Gathering the scores of all runs"
     script:
@@ -149,9 +159,9 @@ rule scores:
 
 rule costs:
     input:
-        [fit.done for fit, _ in plan.fits.values()],
+        plan.methods_folders,
     output:
-        "results/costs.csv",
+        paths.COSTS,
     log:
         "logs/costs.log",
     conda:
@@ -159,6 +169,8 @@ rule costs:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=code("costs"),
     message:
         "Gathering training seconds and peak memory of all runs"
     script:

@@ -11,19 +11,16 @@ from snakemake.logging import logger
 
 from topicbench.config import load as config_file
 from topicbench.config.located import located
+from topicbench.core.code import code_hash_of_script
+from topicbench.core.discovery import modules
 from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import RESULTS
 from topicbench.core.jobs import VERBOSE
 from topicbench.core.preflight import clear_partials, require_past, require_writable
 from topicbench.core.sections import NAME_PATTERN
 from topicbench.corpora.tokens import SPACY
-from topicbench.experiments import all as experiments
-from topicbench.experiments.runs import RESULTS, protocol_of
-from topicbench.metrics.coherence import OTHER_COUNTING
-from topicbench.models.contract import methods
-from topicbench.models.controls import CONTROLS
-from topicbench.plan import resources as job_resources
-from topicbench.plan.targets import FIGURES, TABLES, TABLES_OF_SCORES, Plan
-from topicbench.runs.fitting import source_hash
+from topicbench.plan import paths, resources as job_resources
+from topicbench.plan.jobs import Plan
 from topicbench.sources.paths import fetched
 
 
@@ -35,9 +32,9 @@ def data_file(path):
     return fetched(path) or (local(path) if Path(path).exists() else str(ROOT / path))
 
 
-def source_of(path):
-    """The source folder to wait for before ``path`` can be read; none for one that needs no fetching."""
-    return [fetched(path)] if fetched(path) else []
+def files_of(path):
+    """What to wait for before the file or folder ``path`` of the configuration can be read; nothing for none."""
+    return [data_file(path)] if path else []
 
 
 # A prefix of a `module`, which Snakemake puts before inputs, outputs and logs, and not before what parameters say.
@@ -116,12 +113,33 @@ def stop_words_of(corpus):
 def palmetto_sources():
     """The source folders to wait for before Palmetto can be run."""
     palmetto = settings.reference.palmetto
-    return source_of(palmetto.jar) + source_of(palmetto.index) if palmetto else []
+    return [fetched(path) for path in (palmetto.jar, palmetto.index) if fetched(path)] if palmetto else []
 
 
-def root_of(path):
-    """What a relative path starts from: the checkout, or for a fetched one the working directory."""
-    return "." if fetched(path) else str(ROOT)
+def code(script, *also):
+    """Hash of a script and of all it imports of the package: an edit makes again what it made, and nothing else.
+
+    ``also`` are modules that it finds when it runs, such as that of a method.
+    """
+    return code_hash_of_script(ROOT / f"workflow/scripts/{script}.py", also)
+
+
+def keys_of(entry, keys):
+    """Those keys of an entry of the configuration that change what a rule makes; no title or speed is among them."""
+    return entry.model_dump(mode="json", include=set(keys))
+
+
+def metric_modules():
+    """Where metrics are found."""
+    return [module.__name__ for module in modules("topicbench.metrics")]
+
+
+REFERENCE_KEYS = ("sha256", "text_column", "language")
+ORIGIN_KEYS = ("gguf", "folder", "hub", "revision")
+DOCUMENT_KEYS = ("path", "sha256", "text_column", "label_column", "label_name_column", "strip", "sample")
+EXTRACTION_KEYS = ("dtype", "device", "max_document_tokens")
+ENCODER_KEYS = ("package", "folder", "hub", "revision", "trust_remote_code", "batch_size")
+WORD_VECTOR_KEYS = ("package", "index", "path", "gensim", "sha256", "missing_seed")
 
 
 wildcard_constraints:
@@ -129,7 +147,7 @@ wildcard_constraints:
     corpus=NAME_PATTERN,
     size=r"\d+",
     reference=NAME_PATTERN,
-    counting="|".join(OTHER_COUNTING),
+    counting="gensim|boolean",
     slm=NAME_PATTERN,
     prompt=NAME_PATTERN,
     encoder=NAME_PATTERN,
@@ -137,4 +155,4 @@ wildcard_constraints:
     method=NAME_PATTERN,
     variant=NAME_PATTERN,
     topics=r"\d+",
-    experiment="|".join(experiments.EXPERIMENTS),
+    experiment="|".join(plan.known_experiments),

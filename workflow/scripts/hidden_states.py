@@ -7,19 +7,18 @@ with job(snakemake):
 
     import pandas as pd
 
-    from topicbench.features.section import LanguageModel
     from topicbench.features.hidden_states import extract
     from topicbench.features.language_model import load
 
-    spec = LanguageModel(**snakemake.params.model)
+    params, resources = snakemake.params, snakemake.resources
     documents = pd.read_parquet(snakemake.input.documents)
     extract(
-        load(snakemake.input.model, spec.dtype, spec.device),
-        snakemake.params.instruction,
+        load(snakemake.input.model, params.model["dtype"], params.model["device"]),
+        params.instruction,
         documents["text"].tolist(),
         Path(snakemake.output.hidden).parent,
         document_ids=documents["doc_id"].tolist(),
-        max_document_tokens=spec.max_document_tokens,
-        batch_tokens=spec.batch_tokens,
-        chunk_documents=spec.chunk_documents,
+        max_document_tokens=params.model["max_document_tokens"],
+        batch_tokens=resources.batch_tokens,
+        chunk_documents=resources.chunk_documents,
     )

@@ -10,10 +10,11 @@ with job(snakemake):
     from topicbench.metrics.section import Judge
     from topicbench.metrics.windows import C_V_WINDOW, load_counts
 
+    # Who judges is a parameter; how the judge is asked changes no answer, and comes from the configuration.
     slm = snakemake.params.slm
     local = {"slm_folder": snakemake.input.model[0], "dtype": slm["dtype"], "device": slm["device"]} if slm else {}
     result = check(
-        Judge(**snakemake.params.judge),
+        Judge(**snakemake.config["judge"]),
         load_counts(snakemake.input.counts[0])[C_V_WINDOW],
         Path(snakemake.output[0]).parent / "answers",
         **local,

@@ -8,15 +8,13 @@ with job(snakemake):
     from topicbench.core.files import read_lines, require_checksum
     from topicbench.corpora.reader import stream_rows
     from topicbench.corpora.vocabulary import all_words
-    from topicbench.metrics.section import Reference
     from topicbench.metrics.windows import count_windows, save_counts
 
-    reference = Reference(**snakemake.params.reference)
-    counting = snakemake.wildcards.counting
+    reference, names = snakemake.params.reference, snakemake.wildcards
     path = Path(snakemake.input.reference)
-    require_checksum(path, reference.sha256)
-    texts = (text for (text,) in stream_rows(path, [reference.text_column]))
-    if reference.language:
-        texts = all_words(texts, reference.language)
+    require_checksum(path, reference["sha256"])
+    texts = (text for (text,) in stream_rows(path, [reference["text_column"]]))
+    if reference["language"]:
+        texts = all_words(texts, reference["language"])
     words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})
-    save_counts(snakemake.output[0], count_windows(texts, words, reference=reference.name, counting=counting))
+    save_counts(snakemake.output[0], count_windows(texts, words, reference=names.reference, counting=names.counting))

@@ -10,7 +10,7 @@ with job(snakemake):
     from topicbench.core.files import write_npy, write_text, written_beside
 
     tokens = [text.split() for text in pd.read_parquet(snakemake.input[0])["tokens"]]
-    vocabulary = build_vocabulary(tokens, snakemake.params.size)
+    vocabulary = build_vocabulary(tokens, int(snakemake.wildcards.size))
     bow = bag_of_words(tokens, vocabulary)
     write_text(snakemake.output.vocabulary, "".join(f"{word}\n" for word in vocabulary))
     with written_beside(snakemake.output.bow) as partial:

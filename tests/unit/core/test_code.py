@@ -141,7 +141,7 @@ def test_a_script_counts_with_its_helpers_its_imports_and_what_is_named(small, p
 
 
 def test_all_that_python_imports_of_this_package_is_in_the_closure():
-    names = ["core.jobs", "core.preflight", "core.sections", "core.discovery", "corpora.documents", "runs.fitting"]
+    names = ["core.jobs", "core.preflight", "core.sections", "core.discovery", "corpora.documents", "runs.fit"]
     code = (
         "import importlib, sys\n"
         "for name in sys.argv[1:]:\n"

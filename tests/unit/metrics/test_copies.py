@@ -10,7 +10,8 @@ from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import bag_of_words, build_vocabulary, tokenise, vocabulary_texts
 from topicbench.metrics.retrieval import precision_at
 from topicbench.models.contract import Inputs, create
-from topicbench.runs.fitting import documents_of, fit_runs
+from topicbench.runs.documents import documents_of
+from topicbench.runs.fit import Job, fit_runs
 
 COPIES = 4
 
@@ -35,7 +36,7 @@ def test_copies_inflate_retrieval_until_they_are_dropped(copied, tmp_path):
     method, found = create("lda", {}), {}
     for duplicates in ("keep", "drop"):
         documents = documents_of(method, Protocol(duplicates=duplicates), kept, distinct)
-        fit_runs(method, inputs, documents, 5, [0], tmp_path / duplicates, [], 10, {"corpus": "copies"})
+        fit_runs(Job(method, 5, [0], documents, 10, [], {"corpus": "copies"}), inputs, tmp_path / duplicates)
         theta = np.load(tmp_path / duplicates / "seed0/theta.npy")
         assert len(theta) == kept.sum() / (1 if duplicates == "keep" else COPIES)
         found[duplicates] = precision_at(theta, labels[documents.rows], [5])[5]

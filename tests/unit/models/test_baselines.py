@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from topicbench.core.errors import TopicbenchError
 from topicbench.models import contract as base
 from topicbench.models.contract import Inputs, create
-from topicbench.runs.fitting import select
+from topicbench.runs.documents import select
 
 BASELINES = ["lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic"]
 AUTOENCODER = {

@@ -10,10 +10,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from topicbench.config.schema import Config, resolve
+from topicbench.config.checks import resolve
+from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
+from topicbench.core.files import RESULTS
 from topicbench.corpora.tokens import SPACY, require_language
-from topicbench.experiments.runs import RESULTS
 from topicbench.sources.paths import fetched
 
 MOST_KEYS = 100_000

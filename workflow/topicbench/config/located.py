@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
+from topicbench.core.sections import Closed
 from topicbench.sources.paths import fetched, folder
-
-if TYPE_CHECKING:
-    from topicbench.config.schema import Config
-    from topicbench.core.sections import Closed
-    from topicbench.sources.section import Source
+from topicbench.sources.section import Source
 
 
 def check_sources(config: Config) -> None:

@@ -20,11 +20,11 @@ PACKAGE = Path(__file__).parents[1]
 def code_hash(*modules: str, package: Path = PACKAGE) -> str:
     """Hash of the source of ``modules`` and of all that they import of this package, at any depth.
 
-    Comments, docstrings, layout and the package's version number do not count. The hash is the same wherever the
-    package lies, with the same minor version of Python.
+    Comments, docstrings, descriptions of settings, layout and the package's version number do not count. The hash is
+    the same wherever the package lies, with the same minor version of Python.
 
     Args:
-        modules: dotted names, such as ``topicbench.runs.fitting``; among them those found at run time.
+        modules: dotted names, such as ``topicbench.runs.fit``; among them those found at run time.
         package: folder of the package.
 
     Returns:
@@ -98,6 +98,9 @@ def _read(path: Path, name: str) -> tuple[str, frozenset[str]]:
     tree.body = [statement for statement in tree.body if not _is_version(statement)]
     parent = name if path.name == "__init__.py" else name.rpartition(".")[0]
     imports = frozenset(_imports(tree.body, parent))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
 
 

@@ -15,6 +15,9 @@ import numpy as np
 
 from topicbench.core.errors import TopicbenchError, explained
 
+RESULTS = "results"
+"""The folder, below the working directory, that the workflow writes."""
+
 PARTIAL = ".partial-"
 """How the names of files and folders begin that are being written."""
 
@@ -52,6 +55,20 @@ def written_beside(path: str | Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+def link_or_copy(source: str | Path, target: str | Path) -> None:
+    """Put the file ``source`` at ``target`` as well, in place of what is there: a hard link costs no room.
+
+    It is a copy where the file system has no hard links, or the two lie on different ones.
+    """
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    Path(target).unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        with written_beside(target) as partial:
+            shutil.copyfile(source, partial)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write ``text`` as UTF-8 with ``\\n`` line ends."""
     with written_beside(path) as partial:
@@ -87,19 +104,6 @@ def read_npy(path: str | Path, mapped: bool = False) -> np.ndarray:
         raise TopicbenchError(path, "file not found", "run the workflow again, which makes what is missing") from None
     except (ValueError, OSError, EOFError) as error:
         raise TopicbenchError(path, f"not a whole NumPy array: {error}", "delete it and run again") from None
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Make ``target`` the same file as ``source``, or a copy across file systems; what was there is replaced.
-
-    A hard link costs nothing and outlives the source.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def read_lines(path: str | Path) -> list[str]:

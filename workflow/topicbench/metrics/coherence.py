@@ -187,5 +187,3 @@ METRICS = (
         )
     ),
 )
-
-OTHER_COUNTING = {"gensim": "boolean", "boolean": "gensim"}  # for the plan, until it is converted

@@ -15,7 +15,7 @@ from topicbench.core.files import read_json, read_lines, read_npy
 from topicbench.metrics.contract import Metric, Need, Resources, RunData, all_needs, metrics, require_topics
 from topicbench.metrics.section import Palmetto
 from topicbench.metrics.windows import load_counts
-from topicbench.runs.fitting import mask_of
+from topicbench.runs.documents import document_mask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +136,8 @@ def with_labels(
         return run
     heldout = run.record.get("heldout")
     if not heldout:
-        return replace(run, labels=labels[mask_of(run.record["documents"], kept, distinct)])
-    fitted, out, compared = (read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "compared"))
+        return replace(run, labels=labels[document_mask(run.record["documents"], kept, distinct)])
+    fitted, out, compared = (read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "fitted_sample"))
     parts = None
     if heldout["inferred"]:
         parts = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -147,11 +147,20 @@ def finite_or_none(values: list[float]) -> list[float | None]:
     return [float(value) if np.isfinite(value) else None for value in values]
 
 
-def epoch_means(batch_losses: list[float], batch_sizes: list[int], epochs: int) -> list[float]:
-    """Mean loss per document of each epoch, from the mean losses of its batches in order."""
-    losses = np.reshape(batch_losses, (epochs, -1))
-    sizes = np.reshape(batch_sizes, (epochs, -1))
-    return list((losses * sizes).sum(axis=1) / sizes.sum(axis=1))
+def record_batches(network: Any) -> list[tuple[float, int]]:
+    """A list that gets mean loss and number of documents of every batch that a PyTorch ``network`` reads from now on.
+
+    Its ``forward`` takes the documents first and returns a mapping with ``loss``.
+    """
+    batches: list[tuple[float, int]] = []
+    network.register_forward_hook(lambda _, batch, out: batches.append((out["loss"].item(), len(batch[0]))))
+    return batches
+
+
+def loss_curve(batches: Sequence[tuple[float, int]], epochs: int) -> list[float | None]:
+    """Mean loss per document of each epoch, from mean loss and number of documents of all batches in order."""
+    losses, sizes = (np.reshape(part, (epochs, -1)) for part in zip(*batches, strict=True))
+    return finite_or_none(list((losses * sizes).sum(axis=1) / sizes.sum(axis=1)))
 
 
 @contextlib.contextmanager

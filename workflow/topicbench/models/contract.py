@@ -1,9 +1,10 @@
-"""The contract every topic model obeys, and how the workflow finds the models.
+"""The contract every topic model obeys, controls too, and how the workflow finds the models.
 
 A method is one file in this folder with one subclass of `Method`. Its hyperparameters are typed fields (the
 configuration's overrides are checked against them before any job starts); what it is called, which libraries it
 runs in and what it reads are class attributes. Libraries are imported inside ``fit``, so that listing the methods
-costs nothing and works in every environment. No list elsewhere is edited when a file is added.
+costs nothing and works in every environment. No list elsewhere is edited when a file is added. A control is one file in
+``controls/`` with one subclass of `Control`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from scipy.sparse import csr_matrix
 from topicbench.core.discovery import subclasses
 from topicbench.core.errors import TopicbenchError
 
-Need = Literal["embeddings", "vocabulary_logits", "surface_forms", "hidden_states", "word_vectors"]
+Need = Literal["embeddings", "vocabulary_logits", "surface_forms", "hidden_states", "word_vectors", "labels", "fitted"]
 """What a method may read beside the bag of words: encoder embeddings of the documents, a language model's logits
 over the vocabulary (of one token a word, or of all its surface forms), its last hidden states, or word vectors of the
-vocabulary."""
+vocabulary. Labels, and a model fitted by another method, are for controls alone."""
+
+CONTROL_NEEDS = frozenset({"labels", "fitted"})
+"""What no method but a `Control` may read."""
 
 LANGUAGE_MODEL_NEEDS = frozenset({"vocabulary_logits", "surface_forms", "hidden_states"})
 """What comes from a language model."""
@@ -56,6 +60,19 @@ class Inputs:
     surface_forms: np.ndarray | None = None
     hidden_states: np.ndarray | None = None
     word_vectors: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class ControlInputs(Inputs):
+    """What a control may see beside what methods see.
+
+    Attributes:
+        labels: N labels, or None.
+        fitted: a model of the same N documents, K and seed by the first configured method, or None.
+    """
+
+    labels: np.ndarray | None = None
+    fitted: TopicModel | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,9 @@ class Method(BaseModel):
     reads_bag_of_words: ClassVar[bool] = True
     """Whether a document without any vocabulary word is of no use to it."""
 
+    follows_num_topics: ClassVar[bool] = True
+    """Whether K topics, or fewer, are what it gives."""
+
     leaves_mass_out: ClassVar[bool] = False
     """Whether rows of theta may sum to less than one, what is missing being no topic's."""
 
@@ -139,6 +159,31 @@ class Method(BaseModel):
         raise NotImplementedError
 
 
+class Control(Method):
+    """A model that bounds the scores of others: it may see what methods may not, and nothing is compared with it.
+
+    Its ``title`` and ``meaning`` may name the method whose models it reads as ``{method}``.
+    """
+
+    environment: ClassVar[str] = "analysis"
+    follows_seed: ClassVar[bool] = True
+    """Whether another seed gives another model."""
+
+    meaning: ClassVar[str]
+    """What it is, for captions."""
+
+    @property
+    def group(self) -> Group:
+        return "control"
+
+    def row_label(self, reads: str) -> str:
+        """Its name in tables where it reads models of the method whose title is ``reads``."""
+        return self.title.format(method=reads)
+
+    def fit(self, inputs: ControlInputs, num_topics: int, seed: int) -> TopicModel:  # type: ignore[override]
+        raise NotImplementedError
+
+
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and PyTorch's global generators, for libraries that take no seed."""
     import random
@@ -166,16 +211,27 @@ def methods() -> Mapping[str, type[Method]]:
     return subclasses("topicbench.models", Method, "method")
 
 
+@cache
+def controls() -> Mapping[str, type[Control]]:
+    """All controls by name, sorted: every module of the folder ``controls`` is imported."""
+    return subclasses("topicbench.models.controls", Control, "control")
+
+
 def create(name: str, settings: Mapping[str, Any], culprit: str = "methods") -> Method:
-    """The method ``name`` with ``settings`` over its defaults; a `TopicbenchError` says what does not fit."""
-    if name not in methods():
+    """The method or control ``name`` with ``settings`` over its defaults.
+
+    Raises:
+        TopicbenchError: there is none, or the settings do not fit; ``culprit`` is where they were given.
+    """
+    kind = methods().get(name) or controls().get(name)
+    if kind is None:
         raise TopicbenchError(f"{culprit}.{name}", "unknown method", f"there are: {', '.join(methods())}")
     try:
-        return methods()[name](**settings)
+        return kind(**settings)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        fields = ", ".join(methods()[name].model_fields)
+        fields = ", ".join(kind.model_fields)
         raise TopicbenchError(
             f"{culprit}.{name}.{key}", f"{first['msg']} (given: {first['input']!r})", f"settings of {name}: {fields}"
         ) from None

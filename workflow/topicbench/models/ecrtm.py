@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from topicbench.models._common import (
-    epoch_means,
-    finite_or_none,
     inference,
+    loss_curve,
+    record_batches,
     require_inputs,
     stdout_to_stderr,
     topic_model,
@@ -87,8 +87,7 @@ class ECRTM(Method):
             )
             vectors = np.array(inputs.word_vectors, dtype=np.float32)
             model = self._network(inputs)(**settings, pretrained_WE=vectors).to(device)
-            losses: list[tuple[float, int]] = []
-            model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
+            batches = record_batches(model)
             trainer = topmost.BasicTrainer(model, corpus, **training)
             _, theta = trainer.train()
             beta = trainer.get_beta()
@@ -96,7 +95,6 @@ class ECRTM(Method):
         def theta_of(others: Inputs) -> np.ndarray:
             return trainer.test(torch.from_numpy(self._read(others)).to(device))
 
-        curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
         return topic_model(
             self,
             theta,
@@ -105,7 +103,7 @@ class ECRTM(Method):
                 "library_settings": {**settings, **training},
                 "word_vectors": self.word_vectors,
                 "epochs_run": self.num_epochs,
-                "loss_per_epoch": finite_or_none(curve),
+                "loss_per_epoch": loss_curve(batches, self.num_epochs),
             },
             "lower learning_rate or sinkhorn_alpha",
             infer=inference(self, inputs, theta_of, seed, self._reads),

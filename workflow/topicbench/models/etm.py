@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,9 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from topicbench.models._common import (
-    epoch_means,
-    finite_or_none,
     inference,
+    loss_curve,
     record_calls,
     require_inputs,
     require_words_in_documents,
@@ -55,35 +53,13 @@ class EmbeddedTopics(Method):
         counts = inputs.bow.toarray().astype(np.float32)
         return counts / counts.sum(axis=1, keepdims=True)
 
-    def train(
-        self,
-        inputs: Inputs,
-        num_topics: int,
-        seed: int,
-        library: type,
-        network: type,
-        read: Callable[[Inputs], np.ndarray],
-        reads: Iterable[Need] | None = None,
-        normalise: bool = False,
-    ) -> TopicModel:
-        """Fit OCTIS's model.
-
-        Args:
-            inputs: of the documents.
-            num_topics: K.
-            seed: of all generators.
-            library: OCTIS's model class or a subclass.
-            network: class of the network whose ``forward`` returns the two parts of the loss.
-            read: what the encoder reads of other documents, M rows.
-            reads: the inputs that ``read`` takes; None: the bag of words.
-            normalise: have OCTIS divide a document's row by its sum in the encoder's input.
-
-        Returns:
-            theta and beta hold probability distributions in their rows.
-        """
+    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
+        """theta and beta hold probability distributions in their rows."""
         import torch
         from gensim.models import KeyedVectors
 
+        require_inputs(self, inputs, num_topics)
+        library, network = self._classes(inputs)
         corpus = corpus_of(inputs)
         documents, (_, dimensions) = len(inputs.texts), inputs.word_vectors.shape
         settings = {
@@ -98,7 +74,7 @@ class EmbeddedTopics(Method):
             "optimizer": "adam",
             "batch_size": self.batch_size,
             "wdecay": self.weight_decay,
-            "bow_norm": int(normalise),
+            "bow_norm": int(self._octis_normalises),
             "train_embeddings": False,
             "use_partitions": False,
         }
@@ -119,7 +95,7 @@ class EmbeddedTopics(Method):
         def theta_of(others: Inputs) -> np.ndarray:
             model.model.eval()
             with torch.no_grad():
-                return model.model.get_theta(torch.from_numpy(read(others)).to(model.device))[0].cpu().numpy()
+                return model.model.get_theta(torch.from_numpy(self._read(others)).to(model.device))[0].cpu().numpy()
 
         return topic_model(
             self,
@@ -129,11 +105,31 @@ class EmbeddedTopics(Method):
                 "library_settings": settings,
                 "word_vectors": self.word_vectors,
                 "epochs_run": epochs_run,
-                "loss_per_epoch": finite_or_none(epoch_means(losses, sizes * epochs_run, epochs_run)),
+                "loss_per_epoch": loss_curve([*zip(losses, sizes * epochs_run, strict=True)], epochs_run),
             },
             "lower learning_rate",
-            infer=inference(self, inputs, theta_of, seed, reads),
+            infer=inference(self, inputs, theta_of, seed, self._reads),
         )
+
+    # What a method of this kind changes.
+
+    @property
+    def _octis_normalises(self) -> bool:
+        """Whether OCTIS divides a document's row by its sum in the encoder's input."""
+        return False
+
+    @property
+    def _reads(self) -> tuple[Need | Literal["bow"], ...]:
+        """What `_read` takes of a document."""
+        return ("bow",)
+
+    def _classes(self, inputs: Inputs) -> tuple[type, type]:
+        """OCTIS's model and its network, or subclasses; ``forward`` of the latter returns the two parts of the loss."""
+        raise NotImplementedError
+
+    def _read(self, inputs: Inputs) -> np.ndarray:
+        """What the encoder reads of M documents, M rows."""
+        raise NotImplementedError
 
 
 class ETM(EmbeddedTopics):
@@ -144,14 +140,16 @@ class ETM(EmbeddedTopics):
 
     normalise_bow: bool = Field(True, description="Divide a document's counts by its length in the encoder's input.")
 
-    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
-        """theta and beta hold probability distributions in their rows."""
+    @property
+    def _octis_normalises(self) -> bool:
+        return self.normalise_bow
+
+    def _classes(self, inputs: Inputs) -> tuple[type, type]:
         from octis.models.ETM import ETM as OctisETM
         from octis.models.ETM_model.etm import ETM as Network
 
-        require_inputs(self, inputs, num_topics)
         require_words_in_documents(self, inputs)
-        return self.train(inputs, num_topics, seed, OctisETM, Network, self._read, normalise=self.normalise_bow)
+        return OctisETM, Network
 
     def _read(self, inputs: Inputs) -> np.ndarray:
         return self.shares_of_words(inputs) if self.normalise_bow else inputs.bow.toarray().astype(np.float32)

@@ -10,9 +10,9 @@ from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from topicbench.models._common import (
-    epoch_means,
-    finite_or_none,
     inference,
+    loss_curve,
+    record_batches,
     require_inputs,
     stdout_to_stderr,
     topic_model,
@@ -72,8 +72,7 @@ class FASTopic(Method):
                 doc_embed_model=SimpleNamespace(),
             )
             self._adapt(model)
-            losses: list[tuple[float, int]] = []
-            model.model.register_forward_hook(lambda _, batch, out: losses.append((out["loss"].item(), len(batch[0]))))
+            batches = record_batches(model.model)
             _, theta = model.fit_transform([*inputs.texts], preset_doc_embeddings=embeddings, **training)
             beta = model.get_beta()
 
@@ -81,7 +80,6 @@ class FASTopic(Method):
             read = torch.from_numpy(self._read(others))
             return model.transform(doc_embeddings=read if model.low_memory else read.to(model.device))
 
-        curve = epoch_means(*([*part] for part in zip(*losses, strict=True)), epochs=self.num_epochs)
         return topic_model(
             self,
             theta,
@@ -90,7 +88,7 @@ class FASTopic(Method):
                 "library_settings": {**settings, **training},
                 "batch_size": self.batch_size or documents,
                 "epochs_run": self.num_epochs,
-                "loss_per_epoch": finite_or_none(curve),
+                "loss_per_epoch": loss_curve(batches, self.num_epochs),
             },
             "set normalise_embeddings to true (distances to long embeddings underflow), or lower learning_rate",
             infer=inference(self, inputs, theta_of, seed, self._reads),

@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from topicbench.models._common import require_inputs
 from topicbench.models._soft import SoftTarget, divergence
-from topicbench.models.contract import Inputs, Need, TopicModel
+from topicbench.models.contract import Inputs, Need
 from topicbench.models.etm import EmbeddedTopics
 
 
@@ -26,14 +25,13 @@ class SoftETM(SoftTarget, EmbeddedTopics):
     def needs(self) -> frozenset[Need]:
         return super().needs | self.soft_needs
 
-    def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
-        """theta and beta hold probability distributions in their rows."""
-        require_inputs(self, inputs, num_topics)
+    @property
+    def _reads(self) -> tuple[Need, ...]:
+        return ("hidden_states" if self.input == "hidden_states" else "bow",)
+
+    def _classes(self, inputs: Inputs) -> tuple[type, type]:
         read = self._read(inputs)
-        rows = np.hstack([self.target(inputs), read])
-        library, network = _classes(rows, read.shape[1], self.temperature, self.loss_weight)
-        reads: tuple[Need, ...] = ("hidden_states" if self.input == "hidden_states" else "bow",)
-        return self.train(inputs, num_topics, seed, library, network, self._read, reads)
+        return _classes(np.hstack([self.target(inputs), read]), read.shape[1], self.temperature, self.loss_weight)
 
     def _read(self, inputs: Inputs) -> np.ndarray:
         if self.input == "own":

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from topicbench.corpora.section import Corpus
-from topicbench.plan.targets import Plan
+from topicbench.plan.jobs import Plan
 from topicbench.sources.paths import fetched, folder
 from topicbench.sources.section import Source
 
@@ -34,6 +34,7 @@ PARAMETERS = {"mini": 23, "small": 33, "base": 110, "large": 440, "": 1000}
 FLOAT_MB = 4e-6
 
 FITS: Mapping[str, tuple[float, float, float, float, float]] = {
+    **dict.fromkeys(("random-topics", "shuffled-documents", "label-oracle"), (1.5, 5, 0, 200, 1)),
     "lda": (2.5, 500, 1, 390, 1),
     "prodlda": (4, 50, 0.3, 480, 8),
     "combinedtm": (5, 160, 0.2, 580, 8),
@@ -75,14 +76,13 @@ RULES: Mapping[str, Callable[[Job], Needs]] = {
     "vocabulary": lambda job: Needs(0.5 + job.documents / 1e4, 150 + job.documents / 80, job.documents / 4000),
     "language_model": lambda job: Needs(0.15 * job.parameters, 400 + 4.3 * job.parameters, job.prepared_mb),
     "hidden_states": lambda job: Needs(7, 650 + job.weights_mb + job.states_mb, job.states_mb, job.reading),
-    "soft_labels": lambda job: Needs(1 + job.dense_mb / 20, 400 + job.states_mb + 3 * job.dense_mb, job.dense_mb),
+    "vocabulary_logits": lambda job: Needs(1 + job.dense_mb / 20, 400 + job.states_mb + 3 * job.dense_mb, job.dense_mb),
     "embeddings": lambda job: Needs(5, 900 + job.weights_mb + job.states_mb, job.states_mb, job.reading / 2),
     "word_vectors": lambda job: Needs(1 + job.file_mb / 20, 300 + 3 * job.file_mb, job.words / 800),
     "fit": _fit,
-    "controls": lambda job: Needs(0.5 + job.topics_mb / 50, 130 + 4 * job.topics_mb, job.topics_mb),
     "reference_counts": lambda job: Needs(1 + job.file_mb / 3, 230 + 5 * job.file_mb + 2 * job.pairs_mb, job.pairs_mb),
     "score": lambda job: Needs(1 + job.topics * job.documents**2 / 2e9, 310 + 3 * job.pairs_mb + job.documents / 500),
-    "judge_calibration": lambda job: Needs(7, 700 + job.weights_mb, operations=200 * job.question),
+    "judge_check": lambda job: Needs(7, 700 + job.weights_mb, operations=200 * job.question),
     "ratings": lambda job: Needs(7, 700 + job.weights_mb, operations=job.topics * job.question),
 }
 """By rule; one that is not here gathers, draws or typesets."""

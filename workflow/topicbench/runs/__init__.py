@@ -1,1 +1,1 @@
-"""Fitting topic models and recording what each run did."""
+"""Runs: which documents each reads, fitting, and the files and record it leaves."""

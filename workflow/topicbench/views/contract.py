@@ -6,6 +6,7 @@ A view is one file in this folder with one subclass of `View`. It sees gathered 
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -222,6 +223,8 @@ class View(ABC):
     """Further experiments it reads where they are run."""
     needs: ClassVar[tuple[Need, ...]] = ()
     """What it reads beside scores."""
+    of_one_corpus: ClassVar[bool] = False
+    """Whether the files of ``needs`` are those of one corpus, named by `About.section`, and not of every corpus."""
     wide: ClassVar[bool] = False
     """Whether a figure spans both columns of a two-column page."""
 
@@ -240,6 +243,12 @@ class View(ABC):
     def outputs(self) -> dict[str, str]:
         """File name by suffix, below ``results/``."""
         return {suffix: f"{self.name}.{suffix}" for suffix in SUFFIXES[self.kind]}
+
+
+def load_view(place: str) -> View:
+    """The view whose class stands at ``place``: module and name, joined by a colon."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)()
 
 
 @cache

@@ -226,6 +226,7 @@ class Figure1(View):
     kind = "figure"
     order = 1
     needs = ("documents", "vocabulary", "bow", "kept", "logits", "word_vectors", "found")
+    of_one_corpus = True
 
     def make(self, scores: Scores) -> Drawing:
         """The figure.

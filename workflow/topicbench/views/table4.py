@@ -33,6 +33,7 @@ class Table4(View):
     order = 4
     experiment = "qualitative"
     needs = ("documents", "vocabulary", "bow", "kept", "runs")
+    of_one_corpus = True
 
     def make(self, scores: Scores) -> Table:
         """The table.

@@ -281,6 +281,10 @@ def test_prompts_of_another_k_are_labelled(paper):
     assert of(compare(scores), table="table9")["published"].iloc[0] == 1
 
 
+def test_without_a_second_seed_there_is_no_analysis_of_variance_to_compare(paper):
+    assert "table9" not in set(compare(paper(["prompts"], seeds=[0]))["table"])
+
+
 def test_what_the_paper_does_not_have_is_left_out(paper):
     corpora = {**PAPER["corpora"], "mine": {"title": "Mine", "labelled": True}}
     frame = compare(paper(corpora=corpora, num_topics=[7, 25]))

@@ -3,21 +3,22 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := .venv-audit
-PINS := envs/requirements.txt envs/requirements-no-deps.txt
+PINS := envs/requirements.txt envs/requirements-no-deps.txt envs/requirements-dev.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark speed score plan test test-fast test-system faults reproduce audit check docs clean
+.PHONY: setup benchmark speed score plan test test-fast test-system wheel faults reproduce audit check docs clean
 
 setup: $(VENV)/.complete
 
 # The stamp is written last: an installation that broke off is taken up again.
-$(VENV)/.complete: envs/requirements.txt envs/requirements-no-deps.txt
+$(VENV)/.complete: $(PINS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt -r envs/requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r envs/requirements-no-deps.txt
 	touch $@
 
-benchmark: setup
+# A configuration that is not there is one line of make; Snakemake shows a traceback.
+benchmark: setup $(CONFIG)
 	$(BIN)/snakemake --cores all --configfile $(CONFIG) -- all
 
 # Coherence and diversity of topic words from anywhere: make score TOPICS=file.json
@@ -25,7 +26,7 @@ score: setup
 	@PYTHONPATH=workflow $(BIN)/python -m topicbench score $(TOPICS) $(if $(REFERENCE),--reference $(REFERENCE))
 
 # What CONFIG will run and cost, before anything runs.
-plan: setup
+plan: setup $(CONFIG)
 	@PYTHONPATH=workflow $(BIN)/python tools/plan.py $(CONFIG)
 
 # A test that leaves a machine as it was: nothing is installed, mounted or linked outside of temporary folders.
@@ -39,6 +40,10 @@ test-fast: setup
 # A real Slurm of one node, from Debian's packages, and disks of their own: installs, mounts, and needs root.
 test-system: setup
 	$(BIN)/python -m pytest tests/system
+
+# The wheel in clean environments of PYTHONS, used without a checkout.
+wheel: setup
+	$(BIN)/python tools/try_wheel.py $(PYTHONS)
 
 # This project beside what is used today; SPEED takes parts and options, see benchmarks/README.md.
 speed: setup

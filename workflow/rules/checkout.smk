@@ -8,25 +8,20 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from snakemake.exceptions import WorkflowError
-from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
+from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
 
 def checkout(rules, cache):
     """The checkout that ``rules`` (the folder workflow/rules, as Snakemake names sources) is a part of.
 
-    Of a module from GitHub, GitLab or a local git repository, Snakemake caches single files as rules need them. The
-    package is needed whole: the commit is unpacked once into Snakemake's ``cache`` of sources.
+    Of a module from GitHub or GitLab, Snakemake caches single files as rules need them. The package is needed whole:
+    the commit is unpacked once into Snakemake's ``cache`` of sources.
     """
     if isinstance(rules, LocalSourceFile):
         return Path(rules.path).parents[1]
-    if isinstance(rules, HostingProviderFile):
-        repository = rules.hosted_repo.repo
-    elif isinstance(rules, LocalGitFile):
-        from git import Repo
-
-        repository = Repo(rules.repo_path)
-    else:
+    if not isinstance(rules, HostingProviderFile):
         raise WorkflowError(f"{rules}: the workflow is more than one file\n  name it by a path, github(…) or gitlab(…)")
+    repository = rules.hosted_repo.repo
     commit = repository.commit(rules.ref).hexsha
     folder = Path(cache) / "topicbench" / commit
     if not folder.exists():
@@ -35,9 +30,12 @@ def checkout(rules, cache):
             repository.archive(archive, commit)
             archive.seek(0)
             tarfile.open(fileobj=archive).extractall(unpacked, filter="data")
-            # Another process may have been faster.
-            if not folder.exists():
+            try:
                 os.rename(unpacked, folder)
+            except OSError:
+                # Another process was faster.
+                if not folder.exists():
+                    raise
     return folder / PurePosixPath(rules.path).parents[1]
 
 

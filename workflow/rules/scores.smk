@@ -125,7 +125,7 @@ rule experiment_scores:
         runtime=10,
     params:
         code=code("experiment_scores", *metric_modules()),
-        runs=asked(lambda wildcards: plan.described_runs(wildcards.experiment)),
+        runs=asked(lambda wildcards: placed_runs(plan.described_runs(wildcards.experiment))),
         about=lambda wildcards: plan.about(wildcards.experiment),
         context=lambda wildcards: plan.context(wildcards.experiment),
     message:

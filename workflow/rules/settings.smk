@@ -46,6 +46,11 @@ def placed(path):
     return str(modified(path))
 
 
+def placed_runs(runs):
+    """Runs of `Plan.described_runs`, their files where they lie."""
+    return [{**run, "scores": placed(run["scores"]), "folder": placed(run["folder"])} for run in runs]
+
+
 def asked(function):
     """An input function whose `TopicbenchError` ends Snakemake with what it says.
 

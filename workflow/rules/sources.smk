@@ -18,7 +18,7 @@ rule source:
     params:
         entry=lambda wildcards: settings.sources[wildcards.source].model_dump(mode="json"),
         # Checksums taken on trust outlive the folder.
-        lock="results/source_locks/{source}.json",
+        lock=lambda wildcards: placed(f"results/source_locks/{wildcards.source}.json"),
         root=str(ROOT),
     message:
         "Fetching {wildcards.source}"

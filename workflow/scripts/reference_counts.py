@@ -14,7 +14,7 @@ with job(snakemake):
     path = Path(snakemake.input.reference)
     require_checksum(path, reference["sha256"])
     texts = (text for (text,) in stream_rows(path, [reference["text_column"]]))
-    if reference["language"]:
+    if reference.get("language"):
         texts = all_words(texts, reference["language"])
     words = sorted({word for vocabulary in snakemake.input.vocabularies for word in read_lines(vocabulary)})
     save_counts(snakemake.output[0], count_windows(texts, words, reference=names.reference, counting=names.counting))

@@ -7,7 +7,7 @@ The package holds all logic of the workflow and knows nothing of Snakemake. Each
 
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

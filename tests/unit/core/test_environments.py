@@ -1,5 +1,6 @@
 """All environments agree with the one file of pins."""
 
+import re
 from importlib.metadata import version
 
 import pytest
@@ -9,7 +10,8 @@ from tests.support import ROOT
 from tools.environments import FAMILIES, closure, conda_files, read_pins
 from topicbench.models.contract import methods
 
-PINS = {**read_pins(ROOT / "envs/requirements.txt"), **read_pins(ROOT / "envs/requirements-no-deps.txt")}
+FILES = [ROOT / f"envs/requirements{kind}.txt" for kind in ("", "-no-deps", "-dev")]
+PINS = {name: pin for file in FILES for name, pin in read_pins(file).items()}
 
 
 def test_the_files_are_generated_from_the_pins():
@@ -34,7 +36,8 @@ def test_the_environment_that_runs_is_the_pinned_one():
 def test_every_method_and_rule_names_an_environment_that_exists():
     assert {method.environment for method in methods().values()} <= set(FAMILIES)
     rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    assert all(f"envs/{family}.yaml" in rules or "envs/{environment}.yaml" in rules for family in FAMILIES)
+    named = {*re.findall(r"envs/(\w+)\.yaml", rules), *(method.environment for method in methods().values())}
+    assert named == set(FAMILIES)
 
 
 def test_a_closure_follows_dependencies_and_skips_what_is_not_pinned():

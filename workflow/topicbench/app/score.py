@@ -8,6 +8,7 @@ from pathlib import Path
 
 from topicbench.app.cache import cache_folder, key
 from topicbench.app.topic_lists import FORMATS, read_topics, report, score_topics, words_of
+from topicbench.core.data import data_file
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import sha256_of
 from topicbench.corpora.reader import read_columns
@@ -15,7 +16,7 @@ from topicbench.corpora.tokens import require_language
 from topicbench.corpora.vocabulary import all_words
 from topicbench.metrics.windows import WindowCounts, count_windows, load_counts, save_counts
 
-WIKIPEDIA = Path(__file__).resolve().parents[3] / "data/wikipedia_en_sample.parquet"
+WIKIPEDIA = data_file("wikipedia_en_sample.parquet")
 WIKIPEDIA_TITLE = "a sample of 7,632 articles of the English Wikipedia"
 
 COUNTS_VERSION = 1

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from topicbench.core.data import data_file
 from topicbench.core.errors import TopicbenchError
 
-FOLDER = Path(__file__).resolve().parents[3] / "data" / "paper"
+FOLDER = data_file("paper")
 
 NUM_TOPICS = (25, 50, 75, 100)
 SEEDS_PER_K = 5

@@ -7,13 +7,16 @@ kills do, another one begins.
 
 import os
 import random
+import shutil
 from functools import partial
 
 import pytest
+import yaml
 
 from tests.support import small
 from tests.support.killing import run_until
 from tests.support.running import snakemake
+from topicbench.runs.files import FILES
 
 pytestmark = pytest.mark.end_to_end
 
@@ -102,3 +105,33 @@ def test_a_killed_workflow_gives_the_tables_of_an_undisturbed_one(undisturbed, c
         tally["identical"] += in_chain
     assert tally["chunks kept"] >= 3
     assert tally["chunks redone"] == 0
+
+
+def test_a_killed_fit_goes_on_at_its_first_unfinished_seed(configured, tmp_path, tally):
+    """Although Snakemake, which finds the outputs of a killed job incomplete, deletes them before it runs it again."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    chosen = yaml.safe_load(configured.read_text(encoding="utf-8"))
+    chosen["methods"]["softlabel"] = {"num_epochs": 2000}
+    slow = small.write(tmp_path / "slow.yaml", chosen)
+    fit = folder / "results/runs/stackoverflow/v60/softlabel/smollm2/K4"
+    first, second = (fit / f".finished/seed{seed}/theta.npy" for seed in (0, 1))
+    target = str((fit / "seed1").relative_to(folder))
+    assert run_until(folder, slow, [target], lambda seconds: first.exists()) is None
+    assert not second.exists()
+    assert not list(fit.glob("seed*"))
+    kept = first.stat()
+    resumed(folder, slow)
+    result = snakemake(folder, target, configfile=slow)
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert (first.stat().st_ino, second.exists()) == (kept.st_ino, True)
+    for seed in (0, 1):
+        assert {path.name for path in (fit / f"seed{seed}").glob("[!.]*")} == set(FILES)
+    # A deleted seed is noticed, and not fitted again as its finished run is kept.
+    shutil.rmtree(fit / "seed0")
+    result = snakemake(folder, target.replace("seed1", "seed0"), configfile=slow)
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert (fit / "seed0/theta.npy").samefile(first)
+    tally["kills"] += 1
+    tally["resumed"] += 1
+    tally["identical"] += 1

@@ -92,7 +92,7 @@ def test_a_killed_controller_is_resumed(start, slurm, finished, tmp_path, local_
 def test_a_cancelled_job_is_tried_again_with_more_memory(start, slurm, finished, tmp_path, local_results):
     folder = rerunnable(finished, tmp_path)
     runs = "results/runs/titles/v60/softlabel/tiny/K4"
-    controller = start(folder, targets=[f"{runs}/seed0/run.json"])
+    controller = start(folder, targets=[f"{runs}/seed0"])
     [cancelled] = wait_for(lambda: queue(slurm, "RUNNING"), 120, "a running fit")
     command("scancel", cancelled[0], environment=slurm)
 

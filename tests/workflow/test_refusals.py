@@ -61,9 +61,12 @@ def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured
 
 
 def test_a_run_nobody_asks_for_is_refused(tmp_path, tiny, configured):
-    path = "results/runs/stackoverflow/v120/lda/default/K99/seed0/run.json"
+    path = "results/runs/stackoverflow/v120/lda/default/K99/seed0"
     printed = refused(tmp_path / "run", configured(tiny), path)
-    assert "no experiment of the configuration asks for this run" in printed
+    assert f"topicbench: {path}: no experiment of the configuration asks for this run" in printed
+    known = path.replace("K99", "K6")
+    printed = refused(tmp_path / "run", configured(tiny), f"{known}/theta.npy")
+    assert f"topicbench: {known}/theta.npy: is a part of a run\n  ask for its folder, {known}" in printed
 
 
 def corpus_at(tiny, path, content):
@@ -97,7 +100,7 @@ def test_more_topics_than_documents_are_refused(tmp_path, tiny, configured):
     tiny["methods"] = {"lda": {}}
     tiny["experiments"] = {"main": {}}
     folder = tmp_path / "run"
-    printed = refused(folder, configured(tiny), "results/runs/stackoverflow/v120/lda/default/K6/seed0/run.json")
+    printed = refused(folder, configured(tiny), "results/runs/stackoverflow/v120/lda/default/K6/seed0")
     assert "stackoverflow, lda, K = 6: more topics than documents (4)" in printed
     assert not [path for path in results(folder) if "runs" in path]
 

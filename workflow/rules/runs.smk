@@ -2,7 +2,11 @@
 
 
 def refuse_run(wildcards):
-    raise TopicbenchError(f"results/runs/{wildcards.run}", "no experiment of the configuration asks for this run")
+    path = f"results/runs/{wildcards.run}"
+    folder = str(Path(path).parent)
+    if folder in {paths.run_folder(run) for run in plan.runs}:
+        raise TopicbenchError(path, "is a part of a run", f"ask for its folder, {folder}")
+    raise TopicbenchError(path, "no experiment of the configuration asks for this run")
 
 
 # Outputs cannot depend on a job: a rule for each environment and each list of seeds that a fit has.

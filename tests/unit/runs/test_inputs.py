@@ -31,7 +31,7 @@ def files(tmp_path):
         write_npy(folder / "theta.npy", np.full((1, 2), seed, np.float32))
         write_npy(folder / "beta.npy", np.full((2, 2), 10 + seed, np.float32))
         write_json(folder / "run.json", {"documents": "kept-distinct"})
-        paths["fitted"] += [str(folder / name) for name in ("theta.npy", "beta.npy", "run.json")]
+        paths["fitted"].append(str(folder))
     return paths
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,7 @@ def is_whole(folder: str | Path, fingerprint: str) -> bool:
 
 
 def place(kept: Path, target: Path) -> None:
-    """Put the files of a finished run where the workflow expects them, dated now."""
-    target.mkdir(parents=True, exist_ok=True)
+    """Put the files of a finished run, and no others, where the workflow expects them."""
+    shutil.rmtree(target, ignore_errors=True)
     for path in sorted(kept.iterdir()):
         link_or_copy(path, target / path.name)
-        os.utime(target / path.name)

@@ -25,7 +25,7 @@ def test_stackoverflow_titles_without_a_vocabulary_word():
     corpus = Corpus(title="StackOverflow", path="data/stackoverflow.tsv.gz")
     tokens = list(tokenise(read_documents(corpus, ROOT)["text"]))
     bow = bag_of_words(tokens, build_vocabulary(tokens, 2000))
-    # SPEC 7: "about 2,800".
+    # What the paper's code drops for the baselines and keeps for its own model.
     assert (bow.getnnz(axis=1) == 0).sum() == 2815
 
 

@@ -149,7 +149,7 @@ def test_one_document_is_refused(planted):
 
 
 def test_bow_likelihood_and_encoder_input_make_it_zeroshottm(titles):
-    """By construction (SPEC 1): clusters agree between the two implementations as they do between seeds of either."""
+    """With all three parts ablated: clusters agree between the two implementations as between seeds of either."""
     settings = {"num_epochs": 40, "num_samples": 10, "batch_size": 64}
     ablated = {"target": "bow", "loss": "nll", "loss_weight": 1.0, "student_temperature": 1.0, "input": "embeddings"}
     seeds = range(4)

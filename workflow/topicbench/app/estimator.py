@@ -41,7 +41,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     Args:
         n_topics: number of topics, at least 2.
         method: name of a method that reads a language model; None: `best_method`.
-        settings: its settings over the defaults, see config/README.md.
+        settings: its settings over the defaults, see docs/configuration.md.
         max_words: most words of the vocabulary; it has fewer where the texts have fewer.
         min_documents: documents a word must occur in.
         distinct_tokens: of words that the language model begins with the same token, ``topics_`` lists only the one

@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of the method, as in config/README.md",
+        help="a setting of the method, as in docs/configuration.md",
     )
 
 

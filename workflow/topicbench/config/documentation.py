@@ -20,9 +20,9 @@ INTRODUCTION = """\
 <!-- Written by `make docs` from the typed models; do not edit. -->
 # Configuration
 
-`config.yaml` is the default, `paper.yaml` the paper's full grid with the paper's own sources. Another file is used with
-`snakemake --configfile my.yaml …`; it stands alone, nothing of `config.yaml` is merged into it. Single values are
-set with `--config key=value`. `schema.json` beside this file gives editors completion and checking.
+`config/config.yaml` is the default, `config/paper.yaml` the paper's full grid with the paper's own sources. Another one
+is used with `snakemake --configfile my.yaml …`; it stands alone, nothing of `config.yaml` is merged into it. Single
+values are set with `--config key=value`. `config/schema.json` gives editors completion and checking.
 
 Every key is checked before any job starts: an unknown key, a bad value or a missing file is one message with file,
 line and key. Names (of corpora, models, prompts, …) are lower-case letters and digits joined by `.`, `_`, `+` or `-`

@@ -1,4 +1,4 @@
-"""Tokens, vocabulary and bag of words (SPEC 1.1, as the paper's released code does it)."""
+"""Tokens, vocabulary and bag of words as in the paper's released code: the most frequent words that pass its filter."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tokenise(
 def all_words(texts: Iterable[str], language: str) -> Iterator[list[str]]:
     """Every word of each text in lower case, as the tokeniser of a language splits them: a reference corpus's tokens.
 
-    What is no word takes no place among them, as in `topicbench.metrics.coherence.tokenise_reference`.
+    What is no word takes no place among them, as in `topicbench.metrics.windows.tokenise_reference`.
     """
     for document in tokeniser(language, sentences=False).pipe(texts, batch_size=256):
         yield [token.lower_ for token in document if is_word(token.text)]

@@ -29,7 +29,7 @@ class BackbonesSection(Grid):
 
 class Backbones(Experiment):
     name = "backbones"
-    summary = "The table backbones."
+    summary = "results/backbones: ETM, ECRTM and FASTopic with soft labels as their target."
     section = BackbonesSection
     order = 9
 

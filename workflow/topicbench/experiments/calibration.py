@@ -17,7 +17,7 @@ class CalibrationSection(AblationSection):
 
 class Calibration(Experiment):
     name = "calibration"
-    summary = "results/calibration: what each correction is worth."
+    summary = "results/calibration: the effect of each correction of soft labels."
     section = CalibrationSection
     order = 8
     rated = False

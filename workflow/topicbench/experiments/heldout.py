@@ -28,7 +28,7 @@ class HeldoutSection(Grid):
 
 class Heldout(Experiment):
     name = "heldout"
-    summary = "The table heldout."
+    summary = "results/heldout: scores of documents that a method was not fitted to."
     section = HeldoutSection
     order = 10
     rated = False

@@ -31,7 +31,7 @@ class ProtocolsSection(Grid):
 
 class Protocols(Experiment):
     name = "protocol"
-    summary = "results/protocol: which conclusions survive."
+    summary = "results/protocol: which of the paper's conclusions hold under the corrected protocol."
     section = ProtocolsSection
     order = 7
     rated = False

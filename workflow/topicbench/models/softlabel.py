@@ -50,7 +50,7 @@ class SoftLabel(Method):
         False, description="A word's probability is the sum of its surface forms' (word, Word, WORD), not of one token."
     )
     centre: bool = Field(
-        False, description="Subtract each word's mean logit over the corpus before the softmax (see method.md)."
+        False, description="Subtract each word's mean logit over the corpus before the softmax (see calibration.md)."
     )
     temperature: PositiveFloat = Field(3.0, description="τ of the soft target (Equation 1).")
     target_perplexity: float | None = Field(

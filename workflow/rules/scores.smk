@@ -32,6 +32,7 @@ rule score:
         documents=paths.DOCUMENTS,
         kept=paths.KEPT,
         palmetto=palmetto_sources(),
+        encoder=files_of(settings.encoder.folder) if "encoder" in plan.score_settings else [],
     output:
         paths.SCORES,
     log:

@@ -11,7 +11,7 @@ from topicbench.experiments.backbones import variants as backbone_variants
 from topicbench.experiments.contract import Experiment, experiments
 from topicbench.experiments.runs import Fit, main_variants, soft_label_variant
 from topicbench.experiments.temperature import temperature_variant
-from topicbench.plan import paths
+from topicbench.plan import jobs, paths
 from topicbench.plan.jobs import Plan, fit_inputs
 
 EVERYTHING = {
@@ -198,6 +198,19 @@ def test_a_run_that_several_protocols_share_is_fitted_once_and_stands_in_each(pl
 def test_topics_of_held_out_documents_are_not_rated(plan):
     assert plan.ratings("heldout") == []
     assert plan.ratings("backbones") == ["results/ratings/backbones.json"]
+
+
+def test_what_metrics_need_is_an_input_of_scoring(plan, monkeypatch):
+    wildcards = {"corpus": "long", "size": "1000", "method": "lda", "variant": "default"}
+    assert set(plan.score_inputs(wildcards)) == {"runs", "gensim_counts", "boolean_counts", "second_counts"}
+    assert plan.score_settings == {"counting": "gensim"}
+    monkeypatch.setattr(jobs, "all_needs", lambda: {"counts", "encoder", "language_models", "word_vectors"})
+    found = plan.score_inputs(wildcards)
+    assert set(found) == {"runs", "gensim_counts", "language_models", "word_vectors", "vocabulary"}
+    assert found["word_vectors"] == [paths.WORD_VECTORS.format(corpus="long", size=1000, vectors="glove")]
+    assert found["language_models"] == [paths.LANGUAGE_MODEL.format(slm=slm) for slm in ("first", "second")]
+    assert plan.score_settings["encoder"]["folder"] == "encoder"
+    assert plan.context()["language_models"] == "First, Second"
 
 
 def test_fits_group_seeds(plan):

@@ -4,13 +4,13 @@ import pytest
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.metrics.contract import Context, definitions
-from topicbench.metrics.gather import IDENTITY, complete, costs, gather
+from topicbench.metrics.gather import RUN_COLUMNS, complete, costs, gather
 from topicbench.metrics.score import frame
 from topicbench.views.contract import JudgeFacts
 from topicbench.views.frame import COLUMNS
 
 FOLDERS = ("runs/K5/seed0", "runs/K5/seed1")
-RUN = dict.fromkeys(IDENTITY, "x") | {"num_topics": 5, "seed": 0, "scores": "scores.parquet", "folder": FOLDERS[0]}
+RUN = dict.fromkeys(RUN_COLUMNS, "x") | {"num_topics": 5, "seed": 0, "scores": "scores.parquet", "folder": FOLDERS[0]}
 RUNS = [RUN, {**RUN, "seed": 1, "folder": FOLDERS[1]}]
 ROWS = [(FOLDERS[0], 5, 0, "c_v", None, 0.5), (FOLDERS[0], 5, 0, "c_v", 0, 0.4), (FOLDERS[1], 5, 1, "c_v", None, 0.7)]
 RATED = [(FOLDERS[0], 5, 0, "llm_rating", None, 2.0), (FOLDERS[1], 5, 1, "llm_rating", None, 3.0)]

@@ -174,7 +174,7 @@ def files(run, tmp_path):
         if folder == "split":
             record["heldout"] = {"inferred": True}
             order = np.random.default_rng(seed).permutation(np.arange(10, 60))
-            for name, rows in (("heldout", order[:12]), ("fitted", order[12:]), ("compared", order[12:24])):
+            for name, rows in (("heldout", order[:12]), ("fitted", order[12:]), ("fitted_sample", order[12:24])):
                 np.save(path / f"rows_{name}.npy", np.sort(rows))
             np.save(path / "theta_heldout.npy", theta[:12])
         np.save(path / "theta.npy", theta[12:] if folder == "split" else np.roll(theta, seed, axis=0))
@@ -204,12 +204,12 @@ def test_files_become_a_row_per_run_and_metric_and_one_per_topic(run, counts, fi
     assert found["value"].tolist() == [expected.mean(), *expected]
     assert set(table.loc[table["topic"].notna(), "metric"]) == {"c_v", "c_npmi"}
     # What is held out is scored among itself, and the rest by its own labels.
-    read = {name: np.load(f"{files[2]}/rows_{name}.npy") for name in ("heldout", "fitted", "compared")}
+    read = {name: np.load(f"{files[2]}/rows_{name}.npy") for name in ("heldout", "fitted", "fitted_sample")}
     label = corpus[0]["label"].to_numpy()
     assert of_run[files[2], "purity"] == clustering.purity(theta[12:].argmax(axis=1), label[read["fitted"]])
     assert of_run[files[2], "heldout_purity"] == clustering.purity(theta[:12].argmax(axis=1), label[read["heldout"]])
-    compared = theta[12:][np.isin(read["fitted"], read["compared"])]
-    assert of_run[files[2], "fitted_precision_at_5"] == precision_at(compared, label[read["compared"]])[5]
+    compared = theta[12:][np.isin(read["fitted"], read["fitted_sample"])]
+    assert of_run[files[2], "fitted_precision_at_5"] == precision_at(compared, label[read["fitted_sample"]])[5]
     assert (files[0], "heldout_purity") not in of_run
 
 
@@ -263,7 +263,9 @@ def test_resources_are_read_from_files_that_are_there(counts, tmp_path):
     assert found.palmetto.title == "Index"
     assert found.language_models == {"smollm2": str(tmp_path / "smollm2")}
     assert found.word_vectors["glove"]["two"].tolist() == [0, 1]
-    assert read_resources({}, "gensim", encoder={"name": "e", "title": "E", "hub": "h", "revision": "0" * 40}).encoder
+    encoder = {"name": "encoder", "title": "Encoder", "folder": "encoder"}
+    found = read_resources({"encoder": [str(tmp_path / "encoder")]}, "gensim", encoder=encoder)
+    assert found.encoder.args[0].folder == str(tmp_path / "encoder")
 
 
 def test_no_rows_are_a_table_too():

@@ -12,7 +12,7 @@ from topicbench.metrics.rating import INFORMATIVE_AUC
 if TYPE_CHECKING:
     import pandas as pd
 
-IDENTITY = (
+RUN_COLUMNS = (
     *("corpus", "corpus_title", "vocabulary_size", "method", "variant", "title", "group", "block", "role"),
     *("slm", "prompt", "num_topics", "seed"),
 )
@@ -32,8 +32,8 @@ def gather(
 
     Args:
         experiment: its name.
-        runs: `IDENTITY` of each, with its "folder" and the path of its "scores". A run stands here once for each block
-            and role that it has.
+        runs: `RUN_COLUMNS` of each, with its "folder" and the path of its "scores". A run stands here once for each
+            block and role that it has.
         scores: content of each such path, as `topicbench.metrics.score.score_runs` gives it.
         ratings: path and content of the ratings of the experiment's runs; None where nobody rates.
 
@@ -61,9 +61,9 @@ def gather(
                 raise TopicbenchError(
                     run["scores"], f"lacks {name} of {run['folder']}", "delete the file and run again"
                 )
-        identity = {"experiment": experiment, **{key: run[key] for key in IDENTITY}}
-        rows += [{**identity, "metric": name, "value": values[name]} for name in metrics() if name in values]
-    return pd.DataFrame(rows, columns=["experiment", *IDENTITY, "metric", "value"])
+        described = {"experiment": experiment, **{key: run[key] for key in RUN_COLUMNS}}
+        rows += [{**described, "metric": name, "value": values[name]} for name in metrics() if name in values]
+    return pd.DataFrame(rows, columns=["experiment", *RUN_COLUMNS, "metric", "value"])
 
 
 def _of_runs(path: str, table: pd.DataFrame) -> dict[str, dict[str, float]]:

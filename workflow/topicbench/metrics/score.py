@@ -16,6 +16,7 @@ from topicbench.metrics.contract import Metric, Need, Resources, RunData, all_ne
 from topicbench.metrics.section import Palmetto
 from topicbench.metrics.windows import load_counts
 from topicbench.runs.documents import document_mask
+from topicbench.sources.paths import inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,25 +138,24 @@ def with_labels(
     heldout = run.record.get("heldout")
     if not heldout:
         return replace(run, labels=labels[document_mask(run.record["documents"], kept, distinct)])
-    fitted, out, compared = (read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "fitted_sample"))
+    fitted, out, sample = (read_npy(f"{folder}/rows_{name}.npy") for name in ("fitted", "heldout", "fitted_sample"))
     parts = None
     if heldout["inferred"]:
         parts = {
             "heldout": (read_npy(f"{folder}/theta_heldout.npy"), labels[out]),
-            "fitted": (run.theta[np.isin(fitted, compared)], labels[compared]),
+            "fitted": (run.theta[np.isin(fitted, sample)], labels[sample]),
         }
     return replace(run, labels=labels[fitted], heldout=parts)
 
 
 def rows_of(folder: str, run: RunData, scores: dict[str, float | np.ndarray]) -> list[tuple]:
     """What `score_run` gave, as rows of `COLUMNS`."""
-    identity = (folder, run.record["num_topics"], run.record["seed"])
+    described = (folder, run.record["num_topics"], run.record["seed"])
     rows = []
     for name, values in scores.items():
-        rows.append((*identity, name, None, metrics()[name].of_run(values)))
-        rows += [
-            (*identity, name, topic, value) for topic, value in enumerate(np.atleast_1d(values)) if np.ndim(values)
-        ]
+        rows.append((*described, name, None, metrics()[name].of_run(values)))
+        if metrics()[name].per_topic:
+            rows += [(*described, name, topic, value) for topic, value in enumerate(values)]
     return rows
 
 
@@ -171,16 +171,15 @@ def read_resources(
     counting: str,
     palmetto: Mapping[str, Any] | None = None,
     encoder: Mapping[str, Any] | None = None,
-    root: str = ".",
 ) -> Resources:
     """What metrics read beside runs, from files and settings; what is not given is not there.
 
     Args:
-        files: by name: ``gensim_counts``, ``boolean_counts``, ``second_counts``, ``language_models`` (folders),
-            ``word_vectors`` and the ``vocabulary`` of their rows. A file stands alone or in a list, which may be empty.
+        files: by name: ``gensim_counts``, ``boolean_counts``, ``second_counts``, the ``encoder`` where it lies in a
+            folder, folders of ``language_models``, ``word_vectors`` and the ``vocabulary`` of their rows. A file stands
+            alone or in a list, which may be empty.
         counting: how the configuration counts windows.
         palmetto, encoder: settings.
-        root: what a relative path of the encoder starts from.
     """
     given = {name: [each] if isinstance(each, str) else list(each) for name, each in files.items()}
     counts = {name: load_counts(paths[0]) for name, paths in given.items() if name.endswith("_counts") and paths}
@@ -192,7 +191,8 @@ def read_resources(
         from topicbench.features.encoder import embed
         from topicbench.features.section import Encoder
 
-        found["encoder"] = partial(embed, Encoder(**encoder), root=root, progress=False)
+        folder = str(inside(given["encoder"][0], encoder["folder"])) if given.get("encoder") else None
+        found["encoder"] = partial(embed, Encoder(**{**encoder, "folder": folder}), progress=False)
     if given.get("language_models"):
         found["language_models"] = {Path(path).name: path for path in given["language_models"]}
     if given.get("word_vectors"):

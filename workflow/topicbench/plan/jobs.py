@@ -15,7 +15,7 @@ from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import RESULTS
 from topicbench.experiments.contract import experiments
 from topicbench.experiments.runs import Fit, Run, main_variants, protocol_of
-from topicbench.metrics.contract import context_of
+from topicbench.metrics.contract import all_needs, context_of
 from topicbench.metrics.section import Reference
 from topicbench.plan import paths
 from topicbench.plan.about import about
@@ -131,20 +131,28 @@ class Plan:
         return self._scored[path]
 
     def score_inputs(self, wildcards: Mapping[str, str]) -> dict[str, list[str]]:
-        """The folders of a variant's runs, and what its metrics read beside them."""
-        config = self.config
-        return {
-            "runs": self.scored_folders(wildcards),
+        """The folders of a variant's runs, and the files of whatever metrics need beside them."""
+        config, needs = self.config, set(all_needs())
+        if "counts" in needs:
+            needs.add(f"{config.reference.counting}_counts")
+        beside = {
             "gensim_counts": self.counts(config.reference, "gensim"),
             "boolean_counts": self.counts(config.reference, "boolean"),
             "second_counts": self.counts(config.second_reference),
+            "language_models": [paths.LANGUAGE_MODEL.format(slm=name) for name in config.slms],
+            "word_vectors": [paths.WORD_VECTORS.format(**wildcards, vectors=name) for name in config.word_vectors],
         }
+        words = {"vocabulary": [paths.VOCABULARY.format(**wildcards)]} if "word_vectors" in needs else {}
+        needed = {need: files for need, files in beside.items() if need in needs}
+        return {"runs": self.scored_folders(wildcards), **needed, **words}
 
     @property
     def score_settings(self) -> dict[str, Any]:
         """What of the configuration metrics read; see `topicbench.metrics.score.read_resources`."""
-        palmetto = self.config.reference.palmetto
-        return {"counting": self.config.reference.counting, "palmetto": palmetto and palmetto.model_dump(mode="json")}
+        config = self.config
+        settings = {"palmetto": config.reference.palmetto, "encoder": config.encoder}
+        needed = {need: each.model_dump(mode="json") for need, each in settings.items() if each and need in all_needs()}
+        return {"counting": config.reference.counting, **needed}
 
     @property
     def methods_folders(self) -> list[str]:
@@ -159,7 +167,12 @@ class Plan:
         """What definitions of metrics name; see `topicbench.metrics.contract.Context`."""
         config = self.config
         judge = config.judge if not experiment or experiments()[experiment].rated else None
-        return asdict(context_of(config.top_words, config.reference, config.second_reference, judge))
+        titles = {
+            "encoder": config.encoder and config.encoder.title,
+            "language_models": ", ".join(slm.title for slm in config.slms.values()),
+            "word_vectors": ", ".join(vectors.title for vectors in config.word_vectors.values()),
+        }
+        return asdict(context_of(config.top_words, config.reference, config.second_reference, judge, **titles))
 
     def described_runs(self, experiment: str) -> list[dict[str, Any]]:
         """An experiment's runs in plain values: the columns of gathered scores, the path of their scores, the folder.

@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 PINS := envs/requirements.txt envs/requirements-no-deps.txt envs/requirements-dev.txt
 CONFIG ?= config/config.yaml
 
-.PHONY: setup benchmark speed score plan test test-fast test-system wheel faults reproduce audit check docs clean
+.PHONY: setup benchmark speed score plan test test-fast test-system wheel faults reproduce audit check house docs clean
 
 setup: $(VENV)/.complete
 
@@ -54,6 +54,12 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+	PYTHONPATH=workflow $(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+# Lines, imports and what an extension takes, beside what they are to stay under.
+house: setup
+	@PYTHONPATH=workflow $(BIN)/python tools/house.py
 
 # Everything that is generated and kept in the repository.
 docs: setup

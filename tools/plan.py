@@ -18,8 +18,8 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from topicbench.config import load as config_file
 from topicbench.config.located import located
 from topicbench.core.errors import TopicbenchError
+from topicbench.plan.jobs import Plan
 from topicbench.plan.resources import CPU, GPU, RULES, Job, needs
-from topicbench.plan.targets import Plan
 
 ROOT = Path(__file__).parents[1]
 HEADER = ("rule", "jobs", "core-hours", "or GPU-hours", "memory reserved, GB", "time reserved, h", "disk, GB")

@@ -14,7 +14,7 @@ from topicbench.core.files import write_text, written_beside
 from topicbench.corpora.documents import read_documents
 from topicbench.corpora.section import Corpus
 from topicbench.corpora.vocabulary import build_vocabulary, tokenise
-from topicbench.plan.targets import Plan
+from topicbench.plan.jobs import Plan
 
 FOLDER = Path(__file__).parent / "malformed"
 CONFIGURATIONS = yaml.safe_load((FOLDER / "configurations.yaml").read_text(encoding="utf-8"))

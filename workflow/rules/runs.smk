@@ -1,14 +1,5 @@
 # One job fits all seeds of one (corpus, |V|, method, variant, K); see topicbench.experiments.runs.Fit for why.
 
-
-def refuse_run(wildcards):
-    path = f"results/runs/{wildcards.run}"
-    folder = str(Path(path).parent)
-    if folder in {paths.run_folder(run) for run in plan.runs}:
-        raise TopicbenchError(path, "is a part of a run", f"ask for its folder, {folder}")
-    raise TopicbenchError(path, "no experiment of the configuration asks for this run")
-
-
 # Outputs cannot depend on a job: a rule for each environment and each list of seeds that a fit has.
 for group, fits in plan.fit_groups.items():
 
@@ -47,12 +38,9 @@ for group, fits in plan.fit_groups.items():
 # Snakemake would only say that no rule makes it.
 rule unknown_run:
     input:
-        asked(refuse_run),
+        asked(plan.refuse_run),
     output:
         "results/runs/{run}",
     wildcard_constraints:
         run=paths.none_of((fits, group.seeds) for group, fits in plan.fit_groups.items()),
-    message:
-        "Refusing {wildcards.run}"
-    shell:
-        "false"
+    localrule: True

@@ -28,6 +28,8 @@ for view in plan.known_views.values():
             },
         log:
             f"logs/{view.name}.log",
+        group:
+            "paper"
         conda:
             "../../envs/analysis.yaml"
         resources:
@@ -57,14 +59,16 @@ rule paper_source:
         paths.PAPER.format(kind="tex"),
     log:
         "logs/paper_source.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("paper_source"),
-        views=[view.name for view in plan.views.values()],
+        code=code("paper_source", *sorted({type(view).__module__ for view in plan.views.values()})),
+        about=plan.about(defined=True),
     message:
         "Putting all tables and figures into one document"
     script:
@@ -80,6 +84,8 @@ rule paper:
         paths.PAPER.format(kind="pdf"),
     log:
         "logs/paper.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:

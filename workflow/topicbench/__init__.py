@@ -7,7 +7,7 @@ The package holds all logic of the workflow and knows nothing of Snakemake. Each
 
 from typing import Any
 
-__version__ = "0.2.0"
+from topicbench.core.version import __version__ as __version__
 
 
 def __getattr__(name: str) -> Any:

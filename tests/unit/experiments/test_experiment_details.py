@@ -2,11 +2,13 @@
 
 import pytest
 
-from topicbench.config.schema import Config, resolve
+from topicbench.config.checks import resolve
+from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.protocol import SWITCHES
-from topicbench.experiments.all import calibration_variants, experiment_runs, protocol_variants
-from topicbench.experiments.runs import fit_inputs, protocol_of
+from topicbench.experiments import calibration, protocol
+from topicbench.experiments.runs import protocol_of
+from topicbench.plan.jobs import Plan, fit_inputs
 
 OURS = "softlabel/smollm2"
 SECOND = {"name": "posts", "title": "posts of newsgroups", "path": "posts.tsv"}
@@ -39,7 +41,8 @@ CALIBRATION = configuration(
 
 def test_runs_that_a_switch_does_not_concern_are_shared():
     config = configured()
-    names = {setting: protocol_variants(config, setting) for setting in ("paper", *SWITCHES, "corrected")}
+    section = config.asked_for["protocol"]
+    names = {setting: protocol.variants(config, section, setting) for setting in ("paper", *SWITCHES, "corrected")}
     assert names["paper"]["lda/default"] == names["encoder_text"]["lda/default"] == names["documents"]["lda/default"]
     assert names["duplicates"]["lda/default"].name == "default+duplicates"
     assert names["corrected"]["lda/default"] == names["duplicates"]["lda/default"]
@@ -48,20 +51,21 @@ def test_runs_that_a_switch_does_not_concern_are_shared():
     assert names["corrected"]["nll"].name == "smollm2-nll+duplicates+documents+nll_target"
     assert names["corrected"]["nll"].create().nll_weights == "softmax"
     assert names["paper"]["nll"].create().nll_weights == "raw_logits"
-    shared = set(experiment_runs(config, "main")) | set(experiment_runs(config, "ablation"))
-    assert {run for run in experiment_runs(config, "protocol") if not run.variant.switches} < shared
+    plan = Plan(config)
+    shared = set(plan.experiment_runs("main")) | set(plan.experiment_runs("ablation"))
+    assert {run for run in plan.experiment_runs("protocol") if not run.variant.switches} < shared
 
 
 def test_a_run_reads_what_its_switches_say_and_no_feature_is_made_twice():
     config = configured()
-    runs = experiment_runs(config, "protocol")
+    runs = Plan(config).experiment_runs("protocol")
     for run in runs:
-        inputs = fit_inputs(config, run.fit)
+        inputs = fit_inputs(config, run.fit, [run.seed])
         raw = "encoder_text" in run.variant.switches
         assert (protocol_of(config, run.variant).encoder_text == "raw") == raw
         if "embeddings" in inputs:
             assert ("/v2000/" in inputs["embeddings"]) != raw
-    states = {fit_inputs(config, run.fit).get("hidden_states") for run in runs} - {None}
+    states = {fit_inputs(config, run.fit, [run.seed]).get("hidden_states") for run in runs} - {None}
     assert states == {f"results/features/{corpus}/slm/smollm2/default/hidden.npy" for corpus in config.corpora}
 
 
@@ -76,7 +80,7 @@ def test_it_starts_from_the_papers_protocol():
 
 def test_each_correction_alone_and_all_together():
     config = CALIBRATION
-    variants = calibration_variants(config, "ernie")
+    variants = calibration.variants(config, "ernie")
     settings = {name: dict(variant.settings) for name, variant in variants.items()}
     assert settings == {
         "plain": {"num_epochs": 7},
@@ -91,8 +95,8 @@ def test_each_correction_alone_and_all_together():
 
 
 def test_plain_and_calibrated_runs_are_those_of_the_main_experiment():
-    config = CALIBRATION
-    main, shared = experiment_runs(config, "main"), experiment_runs(config, "calibration")
+    plan = Plan(CALIBRATION)
+    main, shared = plan.experiment_runs("main"), plan.experiment_runs("calibration")
     assert [run for run in main if run.variant.slm] == [run for run in main if run in shared]
 
 

@@ -14,11 +14,10 @@ from tests.support import ROOT
 from topicbench.config import load as config_file
 from topicbench.config.located import located
 from topicbench.config.schema import Config
-from topicbench.experiments import all as experiments
 from topicbench.models.contract import methods
 from topicbench.plan import resources
+from topicbench.plan.jobs import Plan
 from topicbench.plan.resources import FITS, RULES, Job, needs
-from topicbench.plan.targets import Plan
 
 FILES = {"config.yaml": ROOT / "config/config.yaml", "tiny.yaml": ROOT / "tests/workflow/tiny.yaml"}
 DEFAULT = config_file.load(FILES["config.yaml"])
@@ -154,7 +153,7 @@ def test_a_gpu_is_reserved_only_where_the_configuration_says_cuda():
     for device, expected in (("cuda", 1), ("auto", 0), ("cpu", 0)):
         plan = with_model(device=device)
         assert resources.gpu(job(plan, "hidden_states")) == expected
-        assert resources.gpu(job(plan, "judge_calibration", {})) == expected
+        assert resources.gpu(job(plan, "judge_check", {})) == expected
         assert resources.gpu(job(plan, "ratings", {"experiment": "main"})) == expected
         plan = plan_of(methods={**DEFAULT.methods, "softlabel": {"device": device}})
         assert resources.gpu(fit_job(plan, method="softlabel")) == expected
@@ -172,7 +171,7 @@ def test_a_job_on_a_gpu_or_of_more_threads_reserves_less_time():
 
 def test_an_endpoint_as_judge_costs_no_computing():
     plan = plan_of(judge={"title": "GPT", "model": "gpt"})
-    for experiment in experiments.EXPERIMENTS:
+    for experiment in plan.experiments:
         assert resources.runtime(job(plan, "ratings", {"experiment": experiment})) == resources.LEAST_MINUTES
 
 

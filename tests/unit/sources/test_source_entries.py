@@ -10,7 +10,7 @@ from topicbench.config.load import from_workflow, load
 from topicbench.config.located import located
 from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
-from topicbench.plan.targets import Plan
+from topicbench.plan.jobs import Plan
 from topicbench.sources.paths import fetched
 
 PAPER = ROOT / "config/paper.yaml"

@@ -80,7 +80,7 @@ def about(experiment: str = "main", **changes: Any) -> About:
         "encoder": {"title": "all-MiniLM-L6-v2"},
         "methods": {
             "softlabel+": {
-                **{"title": "softlabel+", "needs": ["soft_labels"], "paper": {}, "ours": True},
+                **{"title": "softlabel+", "needs": ["vocabulary_logits"], "paper": {}, "ours": True},
                 "settings": {"target_perplexity": 0.85},
             }
         },

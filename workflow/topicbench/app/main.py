@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from topicbench import __version__
 from topicbench.app import apply, score, topics
 from topicbench.core.errors import TopicbenchError
+from topicbench.core.version import __version__
 
 COMMANDS = {
     "topics": (topics, "find the topics of a corpus: a table of texts, nothing else is needed"),

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from topicbench import __version__
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import read_json, read_lines, sha256_of, write_json, write_text, written_beside
+from topicbench.core.version import __version__
 
 FORMAT = 1
 """Raised when what is written changes so that an older version cannot read it, or it cannot be read as before."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
+from topicbench.models.contract import Inputs, Method, TopicModel, seed_everything
 
 
 def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
@@ -89,7 +89,7 @@ def inference(
     inputs: Inputs,
     theta_of: Callable[[Inputs], np.ndarray],
     seed: int,
-    reads: Iterable[Need] | None = None,
+    reads: Iterable[str] | None = None,
 ) -> Callable[[Inputs], np.ndarray]:
     """`TopicModel.infer` from what a fitted library infers with, ``theta_of``; nothing is computed before it is called.
 

@@ -112,7 +112,7 @@ class ECRTM(Method):
     # What a variant of the method changes: the network's class, the rows it is trained on, and what it infers from.
 
     @property
-    def _reads(self) -> tuple[Need, ...]:
+    def _reads(self) -> tuple[str, ...]:
         return ("bow",)
 
     def _network(self, inputs: Inputs) -> type:

@@ -119,7 +119,7 @@ class EmbeddedTopics(Method):
         return False
 
     @property
-    def _reads(self) -> tuple[Need | Literal["bow"], ...]:
+    def _reads(self) -> tuple[str, ...]:
         """What `_read` takes of a document."""
         return ("bow",)
 

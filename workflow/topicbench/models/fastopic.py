@@ -97,7 +97,7 @@ class FASTopic(Method):
     # What a variant of the method changes: the network, what is reconstructed, and what a document's embedding is.
 
     @property
-    def _reads(self) -> tuple[Need, ...]:
+    def _reads(self) -> tuple[str, ...]:
         return ("embeddings",)
 
     def _adapt(self, library: Any) -> None:

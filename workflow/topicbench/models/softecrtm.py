@@ -28,7 +28,7 @@ class SoftECRTM(SoftTarget, ECRTM):
         return super().needs | self.soft_needs
 
     @property
-    def _reads(self) -> tuple[Need, ...]:
+    def _reads(self) -> tuple[str, ...]:
         return ("hidden_states",) if self.input == "hidden_states" else super()._reads
 
     def _documents(self, inputs: Inputs) -> np.ndarray:

@@ -26,7 +26,7 @@ class SoftETM(SoftTarget, EmbeddedTopics):
         return super().needs | self.soft_needs
 
     @property
-    def _reads(self) -> tuple[Need, ...]:
+    def _reads(self) -> tuple[str, ...]:
         return ("hidden_states" if self.input == "hidden_states" else "bow",)
 
     def _classes(self, inputs: Inputs) -> tuple[type, type]:

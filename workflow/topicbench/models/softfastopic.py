@@ -30,7 +30,7 @@ class SoftFASTopic(SoftTarget, FASTopic):
         return self.soft_needs if self.input == "hidden_states" else super().needs | self.soft_needs
 
     @property
-    def _reads(self) -> tuple[Need, ...]:
+    def _reads(self) -> tuple[str, ...]:
         return ("hidden_states",) if self.input == "hidden_states" else super()._reads
 
     def _counts(self, inputs: Inputs) -> csr_matrix:

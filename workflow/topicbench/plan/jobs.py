@@ -15,7 +15,7 @@ from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import RESULTS
 from topicbench.experiments.contract import experiments
 from topicbench.experiments.runs import Fit, Run, main_variants, protocol_of
-from topicbench.metrics.contract import all_needs, context_of
+from topicbench.metrics.contract import Context, all_needs, context_of, definitions
 from topicbench.metrics.section import Reference
 from topicbench.plan import paths
 from topicbench.plan.about import about
@@ -89,6 +89,14 @@ class Plan:
         """The files a fit reads, by what they are to it."""
         fit, seeds = self.fit(wildcards)
         return fit_inputs(self.config, fit, seeds)
+
+    def refuse_run(self, wildcards: Mapping[str, str]) -> None:
+        """Raise a `TopicbenchError` that says why nothing makes the path ``run`` below the runs."""
+        path = f"{RESULTS}/runs/{wildcards['run']}"
+        folder = path.rpartition("/")[0]
+        if folder in {paths.run_folder(run) for run in self.runs}:
+            raise TopicbenchError(path, "is a part of a run", f"ask for its folder, {folder}")
+        raise TopicbenchError(path, "no experiment of the configuration asks for this run")
 
     @cached_property
     def fit_groups(self) -> dict[FitGroup, list[str]]:
@@ -204,9 +212,14 @@ class Plan:
         """The score files of an experiment's runs."""
         return list(dict.fromkeys(paths.scores_of(run) for run in self.experiment_runs(experiment)))
 
-    def about(self, experiment: str = "") -> dict[str, Any]:
-        """What is written with an experiment's scores; see `topicbench.views.contract.About`."""
-        return about(self.config, experiment, self.experiments.get(experiment))
+    def about(self, experiment: str = "", defined: bool = False) -> dict[str, Any]:
+        """What is written with an experiment's scores; see `topicbench.views.contract.About`.
+
+        Its metrics are filled in by those who score, or where they are to be ``defined``.
+        """
+        found = about(self.config, experiment, self.experiments.get(experiment))
+        metrics = definitions(Context(**self.context(experiment))) if defined else {}
+        return {**found, "metrics": metrics}
 
     @cached_property
     def vocabularies(self) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.jobs import PeakMemory
-from topicbench.models.contract import Inputs, Method, TopicModel
+from topicbench.models.contract import ControlInputs, Inputs, Method, TopicModel
 from topicbench.runs.documents import Documents, select
 from topicbench.runs.files import FINISHED, is_whole, place, write_run
 from topicbench.runs.identity import fingerprint, hardware, input_hashes, versions
@@ -69,7 +69,9 @@ def fit_runs(job: Job, inputs: Inputs, folder: str | Path, fitted: Callable[[int
             print(f"{target}: already there", flush=True)
             continue
         print(f"{target}: fitting", flush=True)
-        read = replace(selected, fitted=fitted(seed)) if fitted else selected
+        read: Inputs = selected
+        if fitted and isinstance(selected, ControlInputs):
+            read = replace(selected, fitted=fitted(seed))
         with PeakMemory() as peak:
             model = method.fit(read, k, seed)
         run = f"{where}, seed {seed}"
@@ -89,7 +91,7 @@ def fit_runs(job: Job, inputs: Inputs, folder: str | Path, fitted: Callable[[int
             "versions": versions(method),
             "hardware": hardware(),
         }
-        arrays = {}
+        arrays: dict[str, np.ndarray] = {}
         if documents.split is not None:
             arrays = heldout_arrays(model, inputs, documents, run)
             record["heldout"] = {

@@ -29,7 +29,7 @@ def read_inputs(method: Method, files: Mapping[str, Any]) -> Inputs:
     vocabulary = read_lines(files["vocabulary"])
     tokens = [text.split() for text in pd.read_parquet(files["tokens"], columns=["tokens"])["tokens"]]
     texts, bow = vocabulary_texts(tokens, vocabulary), load_npz(files["bow"])
-    features = {need: read_npy(files[need], mapped=True) for need in method.needs - CONTROL_NEEDS}
+    features: dict[str, Any] = {need: read_npy(files[need], mapped=True) for need in method.needs - CONTROL_NEEDS}
     if not isinstance(method, Control):
         return Inputs(vocabulary, bow, texts, **features)
     labels = pd.read_parquet(files["labels"], columns=["label"])["label"] if "labels" in method.needs else None
@@ -62,6 +62,7 @@ def read_fitted(files: Mapping[str, Any]) -> Callable[[int], TopicModel] | None:
     folder = Path(files["fitted"][0]).parent
 
     def fitted(seed: int) -> TopicModel:
-        return TopicModel(*(read_npy(folder / f"seed{seed}" / f"{name}.npy") for name in ("theta", "beta")))
+        run = folder / f"seed{seed}"
+        return TopicModel(read_npy(run / "theta.npy"), read_npy(run / "beta.npy"))
 
     return fitted

@@ -145,6 +145,21 @@ use rule embeddings_of_texts as embeddings_of_bags with:
         "Encoding the bag-of-words strings of {wildcards.corpus} (|V| = {wildcards.size})"
 
 
+use rule embeddings_of_texts as embeddings_of_words with:
+    input:
+        vocabulary=paths.VOCABULARY,
+        source=lambda wildcards: files_of(settings.encoder.folder),
+    output:
+        embeddings=paths.WORD_EMBEDDINGS,
+        record=paths.record_of(paths.WORD_EMBEDDINGS),
+    log:
+        "logs/embeddings/{corpus}-v{size}-words-{encoder}.log",
+    benchmark:
+        "results/benchmarks/embeddings/{corpus}-v{size}-words-{encoder}.tsv"
+    message:
+        "Encoding the {wildcards.size} words of {wildcards.corpus}"
+
+
 rule word_vectors:
     input:
         vocabulary=paths.VOCABULARY,

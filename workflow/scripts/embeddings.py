@@ -1,4 +1,4 @@
-"""Raw texts, or their vocabulary words, → document embeddings of the sentence encoder."""
+"""Raw texts, their vocabulary words, or the words of the vocabulary, → embeddings of the sentence encoder."""
 
 from topicbench.core.jobs import job
 
@@ -14,9 +14,11 @@ with job(snakemake):
     files, given, name = snakemake.input, snakemake.params.encoder, snakemake.wildcards.encoder
     if hasattr(files, "documents"):
         texts = pd.read_parquet(files.documents)["text"].tolist()
-    else:
+    elif hasattr(files, "tokens"):
         tokens = [text.split() for text in pd.read_parquet(files.tokens)["tokens"]]
         texts = vocabulary_texts(tokens, read_lines(files.vocabulary))
+    else:
+        texts = read_lines(files.vocabulary)
     folder = inside(files.source[0], given["folder"]) if files.source else None
     spec = Encoder(**{**given, "name": name, "title": name, "folder": folder and str(folder)})
     embeddings = embed(spec, texts)

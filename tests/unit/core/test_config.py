@@ -73,7 +73,7 @@ def test_the_documentation_is_generated_from_the_models():
             "methods.softlabel.temperature: Input should be greater than 0",
         ),
         (["methods", "etm"], {"word_vectors": "glove"}, "methods.etm.word_vectors: 'glove' is not one of word_vectors"),
-        (["encoder"], None, "methods.combinedtm: reads document embeddings, and no encoder is configured"),
+        (["encoder"], None, "methods.combinedtm: reads embeddings, and no encoder is configured"),
         (["slms"], {}, "reads a language model, and none is configured"),
         (["slms", "smollm2", "hub"], "some/model", "slms.smollm2: exactly one of gguf, folder, hub and"),
         (["slms", "other"], {"title": "x", "hub": "some/model"}, "slms.other: hub needs a pinned revision"),

@@ -37,11 +37,13 @@ def titles() -> Inputs:
     bow = counts[rows].astype(np.int32)
     texts = [" ".join(word for word in analyse(raw[row]) if word in known) for row in rows]
     generator = np.random.default_rng(0)
+    encoder = Encoder(name="minilm", title="MiniLM", package=MINILM)
     return Inputs(
         vocabulary=vocabulary,
         bow=bow,
         texts=texts,
-        embeddings=embed(Encoder(name="minilm", title="MiniLM", package=MINILM), texts, progress=False),
+        embeddings=embed(encoder, texts, progress=False),
+        word_embeddings=embed(encoder, vocabulary, progress=False),
         vocabulary_logits=(bow.toarray() + generator.normal(size=bow.shape)).astype(np.float32),
         hidden_states=generator.normal(size=(DOCUMENTS, 32)).astype(np.float32),
         word_vectors=word_vectors(WordVectors(title="GloVe", **GLOVE), vocabulary)[0],

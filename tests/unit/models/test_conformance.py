@@ -21,6 +21,7 @@ from topicbench.core.errors import TopicbenchError
 from topicbench.models import contract as base
 from topicbench.models.contract import (
     CONTROL_NEEDS,
+    OF_WORDS,
     Control,
     ControlInputs,
     Inputs,
@@ -203,7 +204,7 @@ def test_documents_described_otherwise_are_errors(name, titles, fitted):
     model, method = fitted(name)[1], create(name, short(name))
     if model.infer is None:
         pytest.skip(f"{name} cannot infer")
-    read = sorted(method.needs - {"word_vectors", "vocabulary_logits"}) or ["bow"]
+    read = sorted(method.needs - OF_WORDS - {"vocabulary_logits"}) or ["bow"]
     for need in read:
         with pytest.raises(TopicbenchError, match=rf"methods\.{re.escape(name)}.*{need}.*shape"):
             model.infer(replace(titles, **{need: getattr(titles, need)[:, 1:]}))

@@ -33,6 +33,7 @@ def blobs() -> Inputs:
         [" ".join(np.repeat(vocabulary, row)) for row in counts],
         embeddings=(np.eye(4, 24)[cluster] + 0.2 * generator.normal(size=(600, 24))).astype(np.float32),
         hidden_states=(5 + np.eye(4, 16)[cluster] + 0.3 * generator.normal(size=(600, 16))).astype(np.float32),
+        word_embeddings=(np.eye(4, 24)[np.arange(20) // 5] + 0.2 * generator.normal(size=(20, 24))).astype(np.float32),
         vocabulary_logits=logits.astype(np.float32),
     )
 
@@ -53,6 +54,8 @@ def found(theta: np.ndarray, cluster: np.ndarray) -> float:
         {"landmarks": 100},
         {"hidden_states_weight": 0, "tf_idf_weight": 0, "words": ["c_tf_idf"]},
         {"embeddings_weight": 0, "words": ["soft_labels"]},
+        {"embeddings_weight": 0, "words": ["embeddings"]},
+        {"words": ["c_tf_idf", "soft_labels"], "exclusivity": 0},
     ],
 )
 def test_clusters_and_their_words_are_found(settings, blobs):
@@ -115,7 +118,11 @@ def test_documents_without_words(blobs):
 
 
 def test_what_it_reads_follows_from_its_settings():
-    assert create("thememix", {}).needs == {"embeddings", "hidden_states", "vocabulary_logits"}
+    assert create("thememix", {}).needs == {"embeddings", "word_embeddings", "hidden_states", "vocabulary_logits"}
+    assert create("thememix", {"words": ["soft_labels"], "embeddings_weight": 0}).needs == {
+        "hidden_states",
+        "vocabulary_logits",
+    }
     assert create("thememix", {}).group == "ours"
     plain = create("thememix", {"hidden_states_weight": 0, "words": ["c_tf_idf"]})
     assert plain.needs == {"embeddings"}

@@ -20,7 +20,8 @@ def files(tmp_path):
     write_text(paths["vocabulary"], "a\nb\n")
     paths["bow"] = str(tmp_path / "bow.npz")
     save_npz(paths["bow"], csr_matrix(np.array([[0, 1], [0, 0], [1, 1]], np.int32)))
-    for name in ("embeddings", "vocabulary_logits", "surface_forms", "hidden_states", "word_vectors"):
+    of_documents = ("embeddings", "vocabulary_logits", "surface_forms", "hidden_states")
+    for name in (*of_documents, "word_embeddings", "word_vectors"):
         paths[name] = str(tmp_path / f"{name}.npy")
         write_npy(paths[name], np.ones((3, 2), np.float32))
     paths["kept"] = str(tmp_path / "kept.npy")

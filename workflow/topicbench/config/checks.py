@@ -51,10 +51,8 @@ def resolve(config: Config) -> None:
 
 
 def _require_features(config: Config, name: str, method: Method) -> None:
-    if "embeddings" in method.needs and config.encoder is None:
-        raise TopicbenchError(
-            f"methods.{name}", "reads document embeddings, and no encoder is configured", "add encoder"
-        )
+    if method.needs & {"embeddings", "word_embeddings"} and config.encoder is None:
+        raise TopicbenchError(f"methods.{name}", "reads embeddings, and no encoder is configured", "add encoder")
     if reads_language_model(method) and not config.slms:
         raise TopicbenchError(f"methods.{name}", "reads a language model, and none is configured", "add one to slms")
     if "word_vectors" in method.needs and method.word_vectors not in config.word_vectors:

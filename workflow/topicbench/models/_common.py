@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.models.contract import Inputs, Method, TopicModel, seed_everything
+from topicbench.models.contract import OF_WORDS, Inputs, Method, TopicModel, seed_everything
 
 
 def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
@@ -28,7 +28,7 @@ def require_inputs(method: Method, inputs: Inputs, num_topics: int) -> None:
         )
     for need in sorted(method.needs):
         array = getattr(inputs, need)
-        rows = words if need == "word_vectors" else documents
+        rows = words if need in OF_WORDS else documents
         if array is None:
             raise TopicbenchError(culprit, f"needs {need}, and there are none", "make them before fitting")
         if array.ndim != 2 or len(array) != rows:
@@ -104,7 +104,7 @@ def inference(
         reads: which arrays inference reads of a document; None: the bag of words and what the method needs.
     """
     if reads is None:
-        reads = ("bow", *sorted(method.needs - {"word_vectors"}))
+        reads = ("bow", *sorted(method.needs - OF_WORDS))
     widths = {need: getattr(inputs, need).shape[1] for need in reads}
 
     def infer(others: Inputs) -> np.ndarray:

@@ -21,10 +21,22 @@ from scipy.sparse import csr_matrix
 from topicbench.core.discovery import subclasses
 from topicbench.core.errors import TopicbenchError
 
-Need = Literal["embeddings", "vocabulary_logits", "surface_forms", "hidden_states", "word_vectors", "labels", "fitted"]
-"""What a method may read beside the bag of words: encoder embeddings of the documents, a language model's logits
-over the vocabulary (of one token a word, or of all its surface forms), its last hidden states, or word vectors of the
-vocabulary. Labels, and a model fitted by another method, are for controls alone."""
+Need = Literal[
+    "embeddings",
+    "word_embeddings",
+    "vocabulary_logits",
+    "surface_forms",
+    "hidden_states",
+    "word_vectors",
+    "labels",
+    "fitted",
+]
+"""What a method may read beside the bag of words: encoder embeddings of the documents or of the vocabulary's words, a
+language model's logits over the vocabulary (of one token a word, or of all its surface forms), its last hidden states,
+or word vectors of the vocabulary. Labels, and a model fitted by another method, are for controls alone."""
+
+OF_WORDS = frozenset({"word_embeddings", "word_vectors"})
+"""What has a row for each word of the vocabulary; all else has one for each document."""
 
 CONTROL_NEEDS = frozenset({"labels", "fitted"})
 """What no method but a `Control` may read."""
@@ -46,6 +58,7 @@ class Inputs:
         bow: N×V integer counts.
         texts: N strings, each document's vocabulary words in their order, joined by spaces.
         embeddings: N×E float32 document embeddings of the sentence encoder, or None.
+        word_embeddings: V×E float32 embeddings of the vocabulary's words, each by itself, by the same encoder, or None.
         vocabulary_logits: N×V float32 logits of the language model over the vocabulary, or None.
         surface_forms: the same with each word's surface forms (word, Word, WORD) summed, or None.
         hidden_states: N×D float32 last hidden states of the language model, or None.
@@ -56,6 +69,7 @@ class Inputs:
     bow: csr_matrix
     texts: Sequence[str]
     embeddings: np.ndarray | None = None
+    word_embeddings: np.ndarray | None = None
     vocabulary_logits: np.ndarray | None = None
     surface_forms: np.ndarray | None = None
     hidden_states: np.ndarray | None = None

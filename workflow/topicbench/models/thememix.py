@@ -24,11 +24,11 @@ CALIBRATED_ON = 2000
 SAME = 1 - 1e-9
 """Cosine from which two documents are copies of one another, and say nothing about neighbours."""
 
-Words = Literal["c_tf_idf", "soft_labels"]
+Words = Literal["c_tf_idf", "soft_labels", "embeddings"]
 
 
 class ThemeMix(Method):
-    """A von Mises-Fisher mixture of embeddings, hidden states and tf-idf; words by soft labels and class-based tf-idf.
+    """A von Mises-Fisher mixture of embeddings, hidden states and tf-idf, whose words all three signals choose.
 
     Nothing is trained but the mixture: a fit takes seconds. With ``hidden_states_weight: 0`` and ``words: [c_tf_idf]``
     it reads no language model.
@@ -62,7 +62,9 @@ class ThemeMix(Method):
         True, description="Choose the temperature of θ by which neighbouring documents agree best on their topics."
     )
     words: tuple[Words, ...] = Field(
-        ("c_tf_idf", "soft_labels"), min_length=1, description="What topics are named by; the sum of several."
+        ("c_tf_idf", "soft_labels", "embeddings"),
+        min_length=1,
+        description="What topics are named by; the sum of several.",
     )
     exclusivity: float = Field(
         0.5, ge=0, lt=1, description="Weight of how much a word is one topic's alone against how typical it is of it."
@@ -81,6 +83,8 @@ class ThemeMix(Method):
         needs: set[Need] = set(self._read)
         if "soft_labels" in self.words:
             needs.add("vocabulary_logits")
+        if "embeddings" in self.words:
+            needs |= {"embeddings", "word_embeddings"}
         return frozenset(needs)
 
     @property
@@ -251,6 +255,10 @@ class ThemeMix(Method):
             scores += standardised(np.sqrt(class_tf_idf(inputs.bow, responsibilities)))
         if "soft_labels" in self.words:
             scores += standardised(_mean_of_groups(inputs.vocabulary_logits, responsibilities))
+        if "embeddings" in self.words:
+            # The mean over a group's documents of their cosine with the word, less the word's mean over the corpus.
+            documents, words = (_unit(np.asarray(each)) for each in (inputs.embeddings, inputs.word_embeddings))
+            scores += standardised(_mean_of_groups(documents, responsibilities) @ words.T)
         return _softmax(exclusive(scores, self.exclusivity))
 
 
@@ -320,12 +328,12 @@ def _temperature(scores: np.ndarray, nearest: np.ndarray, similarity: np.ndarray
     return float(np.exp(minimize_scalar(disagreement, bounds=(np.log(0.02), np.log(2)), method="bounded").x))
 
 
-def _mean_of_groups(logits: np.ndarray, responsibilities: np.ndarray) -> np.ndarray:
-    """K×V: the logits' mean in each group less their mean over the corpus, without a float64 copy of all of them."""
+def _mean_of_groups(rows: np.ndarray, responsibilities: np.ndarray) -> np.ndarray:
+    """The mean of N rows in each group less their mean over the corpus, without a float64 copy of all of them."""
     # A group without documents gets the mean of all.
     weights = responsibilities + 1e-9
     weights = (weights / weights.sum(axis=0)).astype(np.float32)
-    means = weights.T @ np.asarray(logits, dtype=np.float32) - logits.mean(axis=0, dtype=np.float64)
+    means = weights.T @ np.asarray(rows, dtype=np.float32) - rows.mean(axis=0, dtype=np.float64)
     return np.asarray(means, dtype=np.float64)
 
 

@@ -339,6 +339,7 @@ def fit_inputs(config: Config, fit: Fit, seeds: Sequence[int]) -> dict[str, Any]
     bags = protocol_of(config, variant).encoder_text == "bag_of_words"
     templates = {
         "embeddings": paths.BAG_EMBEDDINGS if bags else paths.TEXT_EMBEDDINGS,
+        "word_embeddings": paths.WORD_EMBEDDINGS,
         "hidden_states": paths.HIDDEN_STATES,
         "vocabulary_logits": paths.VOCABULARY_LOGITS,
         "surface_forms": paths.SURFACE_FORMS,

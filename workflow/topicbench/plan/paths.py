@@ -35,6 +35,7 @@ VOCABULARY_LOGITS = f"{_FEATURES}/v{{size}}/logits/{{slm}}/{{prompt}}.npy"
 SURFACE_FORMS = f"{_FEATURES}/v{{size}}/forms/{{slm}}/{{prompt}}.npy"
 TEXT_EMBEDDINGS = f"{_FEATURES}/encoder/{{encoder}}.npy"
 BAG_EMBEDDINGS = f"{_FEATURES}/v{{size}}/encoder/{{encoder}}.npy"
+WORD_EMBEDDINGS = f"{_FEATURES}/v{{size}}/encoder-words/{{encoder}}.npy"
 WORD_VECTORS = f"{_FEATURES}/v{{size}}/words/{{vectors}}.npy"
 WORDS_FOUND = f"{_FEATURES}/v{{size}}/words/{{vectors}}-found.npy"
 

@@ -53,10 +53,13 @@ def test_one_table_needs_no_option(tmp_path, tiny, configured):
 def test_a_table_of_an_experiment_left_out_is_refused(tmp_path, tiny, configured):
     tiny["experiments"] = {"main": {}}
     configfile = configured(tiny)
-    for item in ("table3.tex", "figure5.pdf", "experiments/ablation.csv"):
+    for item, where, experiment in (
+        ("table3.tex", "results/table3", "ablation"),
+        ("figure5.pdf", "results/figure5", "vocabulary"),
+        ("experiments/ablation.csv", "experiments.ablation", "ablation"),
+    ):
         printed = refused(tmp_path / "run", configfile, f"results/{item}")
-        experiment = "vocabulary" if item == "figure5.pdf" else "ablation"
-        said = f"topicbench: results/{item.rpartition('.')[0]}: the configuration leaves out experiment '{experiment}'"
+        said = f"topicbench: {where}: the configuration leaves out experiment '{experiment}'"
         assert said in printed.splitlines()
 
 

@@ -127,7 +127,7 @@ def report(models: Mapping[str, ListScores], reference: str, counting: str = "ge
             )
         ]
         parts.append(f"## {name}\n\n" + _table(("Topic", "Words", "C_V", "C_NPMI"), rows))
-    rows = [
+    whole: list[Sequence[str]] = [
         (
             name,
             str(len(scores.topics)),
@@ -144,7 +144,7 @@ def report(models: Mapping[str, ListScores], reference: str, counting: str = "ge
         )
         for name, scores in models.items()
     ]
-    parts.append("## Overall\n\n" + _table(("Model", "Topics", "C_V", "C_NPMI", "I-RBO", "TD", "Unseen words"), rows))
+    parts.append("## Overall\n\n" + _table(("Model", "Topics", "C_V", "C_NPMI", "I-RBO", "TD", "Unseen words"), whole))
     unseen = sorted({word for scores in models.values() for word in scores.unseen})
     if unseen:
         parts.append(

@@ -55,9 +55,10 @@ def _require_features(config: Config, name: str, method: Method) -> None:
         raise TopicbenchError(f"methods.{name}", "reads embeddings, and no encoder is configured", "add encoder")
     if reads_language_model(method) and not config.slms:
         raise TopicbenchError(f"methods.{name}", "reads a language model, and none is configured", "add one to slms")
-    if "word_vectors" in method.needs and method.word_vectors not in config.word_vectors:
+    named = getattr(method, "word_vectors", None)
+    if "word_vectors" in method.needs and named not in config.word_vectors:
         raise TopicbenchError(
             f"methods.{name}.word_vectors",
-            f"'{method.word_vectors}' is not one of word_vectors",
+            f"'{named}' is not one of word_vectors",
             f"there are: {', '.join(config.word_vectors) or 'none'}",
         )

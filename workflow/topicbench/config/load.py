@@ -121,7 +121,9 @@ def from_workflow(
         lines.update({path: line for path, line in found.items() if path and _same(written, values, path[0])})
     source = ", ".join([*(_short(file, root) for file in files), *(["--config"] if given or not files else [])])
     config = parse(_typed(values, given or {}), source, lines)
-    inputs = {("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items() if corpus.path}
+    inputs: dict[tuple, str] = {
+        ("corpora", name, "path"): corpus.path for name, corpus in config.corpora.items() if corpus.path
+    }
     for name, corpus in config.corpora.items():
         if corpus.tokens.stop_words != SPACY:
             inputs["corpora", name, "tokens", "stop_words"] = corpus.tokens.stop_words
@@ -144,7 +146,9 @@ def from_workflow(
                 f"no such file: {path}",
                 "correct the path; it starts from the working directory or the repository",
             )
-    languages = {("corpora", name, "language"): corpus.language for name, corpus in config.corpora.items()}
+    languages: dict[tuple, str] = {
+        ("corpora", name, "language"): corpus.language for name, corpus in config.corpora.items()
+    }
     languages["reference", "language"] = config.reference.language or "en"
     if config.second_reference:
         languages["second_reference", "language"] = config.second_reference.language or "en"

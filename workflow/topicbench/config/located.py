@@ -72,7 +72,11 @@ def _main(sources: dict[str, Source], name: str) -> str:
 
 
 def _named(config: Config) -> dict[str, str]:
-    sections = {"corpora": config.corpora, "slms": config.slms, "word_vectors": config.word_vectors}
+    sections: dict[str, dict[str, Any]] = {
+        "corpora": config.corpora,
+        "slms": config.slms,
+        "word_vectors": config.word_vectors,
+    }
     named = {
         f"{section}.{name}.source": entry.source
         for section, entries in sections.items()

@@ -16,14 +16,15 @@ from topicbench.experiments import contract
 from topicbench.experiments.bench import Bench
 from topicbench.sources.section import Source
 
+_SECTIONS: dict[str, Any] = {
+    name: (each.section | None, Field(each.section() if each.by_default else None, description=each.summary))
+    for name, each in contract.experiments().items()
+}
 Experiments = create_model(
     "Experiments",
     __base__=Closed,
     __doc__="What is run. An experiment set to null is left out, and so are its tables and figures.",
-    **{
-        name: (each.section | None, Field(each.section() if each.by_default else None, description=each.summary))
-        for name, each in contract.experiments().items()
-    },
+    **_SECTIONS,
 )
 
 

@@ -7,11 +7,19 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from topicbench.core.errors import TopicbenchError
 
-T = TypeVar("T")
+
+class Named(Protocol):
+    """What is found by its name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
 
 
 @cache

@@ -62,8 +62,8 @@ def read_documents(corpus: Corpus, root: str | Path, drop_duplicates: bool = Fal
                 f"a sample of {corpus.sample.documents} documents is asked of {len(documents)}",
                 "lower sample.documents, or leave sample out",
             )
-        labels = documents["label"].to_numpy() if corpus.label_column else np.zeros(len(documents), dtype=np.int64)
-        chosen = balanced_sample(labels, corpus.sample.documents, corpus.sample.seed)
+        classes = documents["label"].to_numpy() if corpus.label_column else np.zeros(len(documents), dtype=np.int64)
+        chosen = balanced_sample(classes, corpus.sample.documents, corpus.sample.seed)
         documents = documents.iloc[chosen].reset_index(drop=True)
     documents.insert(0, "doc_id", np.arange(len(documents), dtype=np.int64))
     return documents

@@ -33,7 +33,7 @@ def variants(bench: Bench, slm: str) -> dict[str, Variant]:
 
     Surface forms were not kept: they stand alone, and on top of softlabel+.
     """
-    perplexity = create("softlabel+", bench.methods["softlabel+"]).target_perplexity
+    perplexity = vars(create("softlabel+", bench.methods["softlabel+"]))["target_perplexity"]
 
     def of(suffix: str, title: str, method: str = "softlabel", **changes: Any) -> Variant:
         return soft_label_variant(bench, slm, suffix, title, method=method, **changes)

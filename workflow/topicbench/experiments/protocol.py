@@ -22,7 +22,7 @@ class ProtocolsSection(Grid):
 
     corpora: list[Name] | None = Field(None, min_length=1, description="Corpora; null: all.")
     slm: Name | None = Field(None, description="Language model of the soft-label methods; null: the first.")
-    switches: list[Literal[SWITCHES]] = Field(
+    switches: list[Literal[SWITCHES]] = Field(  # type: ignore[valid-type]  # the names are a constant elsewhere
         [*SWITCHES], min_length=1, description="Switches of protocol: each alone, and all of these together."
     )
 

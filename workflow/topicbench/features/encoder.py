@@ -71,9 +71,9 @@ def record(spec: Encoder, embeddings: np.ndarray) -> dict[str, Any]:
 
 def _load(spec: Encoder, root: Path) -> Any:
     if spec.package:
-        source, local = packaged.locate(spec.package), True
+        source, local = str(packaged.locate(spec.package)), True
     elif spec.folder:
-        source, local = root / spec.folder, True
+        source, local = str(root / spec.folder), True
     else:
         source, local = spec.hub, False
     if local and not Path(source).is_dir():

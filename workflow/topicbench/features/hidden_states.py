@@ -84,8 +84,8 @@ def extract(
             start = time.perf_counter()
             states = run([rows[i] for i in parts[number]], [names[rows[i]] for i in parts[number]], progress.update)
             seconds = time.perf_counter() - start
-            facts = {"seconds": seconds, "prefix_cache": run.cache is not None, "batch_tokens": run.batch_tokens}
-            _write_chunk(_chunk_path(chunks, number), states, facts)
+            done = {"seconds": seconds, "prefix_cache": run.cache is not None, "batch_tokens": run.batch_tokens}
+            _write_chunk(_chunk_path(chunks, number), states, done)
     distinct, facts = _assemble(chunks, parts)
     seconds = sum(fact["seconds"] for fact in facts)
     record = {

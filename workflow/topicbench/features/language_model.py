@@ -229,11 +229,12 @@ def _from_pretrained(folder: Path, culprit: str, dtype: Any, **options: Any) -> 
             culprit, f"its tokeniser cannot be loaded: {brief(error)}", "get the model again"
         ) from error
     try:
-        model, report = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **safe, **options
         )
     except Exception as error:
         raise TopicbenchError(culprit, f"cannot be loaded: {brief(error)}", "get the model again") from error
+    model, report = loaded
     # transformers would fill missing weights with random numbers and go on.
     if missing := sorted(report["missing_keys"]):
         raise TopicbenchError(

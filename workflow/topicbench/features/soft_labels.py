@@ -76,10 +76,12 @@ def read_tokenizer(folder: str | Path) -> Any:
     """
     settings = read_json(Path(folder) / "tokenizer_config.json")
     if settings.get("tokenizer_class") in GENERAL_TOKENIZERS:
-        from transformers import PreTrainedTokenizerFast as Tokenizer
-    else:
-        from transformers import AutoTokenizer as Tokenizer
-    return Tokenizer.from_pretrained(folder, local_files_only=True)
+        from transformers import PreTrainedTokenizerFast
+
+        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def vocabulary_tokens(tokenizer: Any, vocabulary: Sequence[str]) -> VocabularyTokens:

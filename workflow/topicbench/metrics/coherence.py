@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -167,7 +167,7 @@ METRICS = (
             title=f"C_V, {counting} counting",
             latex=rf"$C_V$, {counting} counting",
             how=f"C_V, {counting} counting: as C_V, with {counting} counting over {{reference}}",
-            needs=frozenset({"topics", f"{counting}_counts"}),
+            needs=frozenset[Any]({"topics", f"{counting}_counts"}),
             function=partial(_c_v, need=f"{counting}_counts"),
         )
         for counting in get_args(Counting)

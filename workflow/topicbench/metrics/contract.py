@@ -226,7 +226,7 @@ class Metric:
 
     def of_run(self, values: float | np.ndarray) -> float:
         """The run's value, from what `score` gave."""
-        return float(self.average(values)) if self.per_topic else float(values)
+        return float(self.average(np.asarray(values))) if self.per_topic else float(values)
 
     def _how(self, context: Context) -> str:
         return self.how if isinstance(self.how, str) else self.how(context)
@@ -251,10 +251,10 @@ def context_of(
         top_words,
         reference.title,
         reference.counting,
-        second and second.title,
-        second and second.counting,
-        reference.palmetto and reference.palmetto.title,
-        judge and judge.title,
+        second.title if second else None,
+        second.counting if second else None,
+        reference.palmetto.title if reference.palmetto else None,
+        judge.title if judge else None,
         **titles,
     )
 
@@ -295,7 +295,7 @@ def require_topics(topics: Sequence[Sequence[str]], fewest_words: int) -> None:
             raise TopicbenchError(f"topic {number}", f"lists the word '{word}' {times} times")
 
 
-def _only(given: T, needs: frozenset[Need]) -> T:
+def _only(given: Any, needs: frozenset[Need]) -> Any:
     """``given`` without what is not among ``needs``."""
     names = {each.name for each in fields(given)}
     return replace(given, **dict.fromkeys(names & set(get_args(Need)) - needs))

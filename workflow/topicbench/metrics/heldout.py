@@ -37,7 +37,8 @@ def score(run: RunData, resources: Resources, part: str, metric: Metric) -> floa
             f"{len(theta)} {part} documents are too few to retrieve {max(RANKS)} from",
             "choose a larger share, or a larger corpus",
         )
-    return metric.function(run.once(part, lambda: RunData(theta=theta, labels=np.asarray(labels))), resources)
+    run_of_part = run.once(part, lambda: RunData(theta=theta, labels=np.asarray(labels)))
+    return float(metric.function(run_of_part, resources))
 
 
 METRICS = tuple(

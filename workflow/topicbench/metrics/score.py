@@ -116,7 +116,7 @@ def score_run(run: RunData, resources: Resources, chosen: Iterable[Metric]) -> d
 def read_run(folder: str | Path, top_words: int, needs: frozenset[Need]) -> RunData:
     """What lies in a run's folder, without labels; arrays that no metric ``needs`` are not read."""
     wanted = needs | ({"theta"} if "heldout" in needs else set())
-    arrays = {name: read_npy(f"{folder}/{name}.npy") for name in ("theta", "beta") if name in wanted}
+    arrays: dict[str, Any] = {name: read_npy(f"{folder}/{name}.npy") for name in ("theta", "beta") if name in wanted}
     topics = [words[:top_words] for words in read_json(f"{folder}/topics.json")]
     return RunData(topics=topics, record=read_json(f"{folder}/run.json"), **arrays)
 
@@ -151,11 +151,11 @@ def with_labels(
 def rows_of(folder: str, run: RunData, scores: dict[str, float | np.ndarray]) -> list[tuple]:
     """What `score_run` gave, as rows of `COLUMNS`."""
     described = (folder, run.record["num_topics"], run.record["seed"])
-    rows = []
+    rows: list[tuple] = []
     for name, values in scores.items():
         rows.append((*described, name, None, metrics()[name].of_run(values)))
         if metrics()[name].per_topic:
-            rows += [(*described, name, topic, value) for topic, value in enumerate(values)]
+            rows += [(*described, name, topic, value) for topic, value in enumerate(np.asarray(values))]
     return rows
 
 

@@ -50,7 +50,7 @@ def _stand_in() -> Iterator[None]:
         module.__spec__ = ModuleSpec(name, loader=None, is_package=True)
         module.__path__ = []
         modules[name] = module
-    modules[PACKAGES[-1]].download_url = download_url
+    vars(modules[PACKAGES[-1]])["download_url"] = download_url
     sys.modules.update(modules)
     try:
         yield

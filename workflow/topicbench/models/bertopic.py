@@ -138,7 +138,7 @@ def _preserve_thread_counts() -> Iterator[None]:
     import torch
 
     threads, numba_threads = torch.get_num_threads(), numba.get_num_threads()
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(min(threads, vars(numba.config)["NUMBA_NUM_THREADS"]))
     try:
         yield
     finally:

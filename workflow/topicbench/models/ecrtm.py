@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -79,7 +79,7 @@ class ECRTM(Method):
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate, "batch_size": batch_size}
         seed_everything(seed)
         with stdout_to_stderr():
-            rows = torch.from_numpy(self._documents(inputs)).to(device)
+            rows: Any = torch.from_numpy(self._documents(inputs)).to(device)
             corpus = SimpleNamespace(
                 train_data=rows,
                 vocab=[*inputs.vocabulary],

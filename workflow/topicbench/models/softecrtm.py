@@ -44,7 +44,9 @@ class SoftECRTM(SoftTarget, ECRTM):
 
         size, temperature, loss_weight = self._read(inputs).shape[1], self.temperature, self.loss_weight
 
-        class SoftNetwork(import_topmost().ECRTM):
+        network: Any = import_topmost().ECRTM
+
+        class SoftNetwork(network):
             def __init__(self, **settings: Any) -> None:
                 super().__init__(**settings)
                 self.fc11 = torch.nn.Linear(size, settings["en_units"])

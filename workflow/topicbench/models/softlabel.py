@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -22,7 +22,7 @@ from topicbench.models.contract import Inputs, Method, Need, TopicModel, batch_s
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor, nn
+    from torch import Tensor
 
 
 class SoftLabel(Method):
@@ -216,7 +216,7 @@ class SoftLabel(Method):
         return WeightedLikelihood(weights, constant, mass)
 
     def _train(
-        self, network: nn.Module, x: Tensor, reconstruction: Callable[[Tensor, Tensor], Tensor], batch_size: int
+        self, network: Any, x: Tensor, reconstruction: Callable[[Tensor, Tensor], Tensor], batch_size: int
     ) -> tuple[list[float], list[float]]:
         """Train ``network`` in place; mean reconstruction and prior loss of each epoch."""
         import torch
@@ -258,7 +258,7 @@ class SoftLabel(Method):
             return self.learning_rate
         return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.num_epochs)) / 2
 
-    def _infer(self, network: nn.Module, x: Tensor) -> np.ndarray:
+    def _infer(self, network: Any, x: Tensor) -> np.ndarray:
         import torch
 
         network.eval()
@@ -266,14 +266,14 @@ class SoftLabel(Method):
             blocks = [network.theta(block, self._noise(network, block)) for block in x.split(8192)]
         return torch.cat(blocks).cpu().numpy()
 
-    def _noise(self, network: nn.Module, block: Tensor) -> Iterator[Tensor]:
+    def _noise(self, network: Any, block: Tensor) -> Iterator[Tensor]:
         import torch
 
         shape = (len(block), len(network.beta))
         return (torch.randn(shape, device=block.device) for _ in range(self.num_samples))
 
 
-def _adam(parameters: list[Tensor], momentum: float) -> Callable[[Sequence[Tensor], float], None]:
+def _adam(parameters: Sequence[Tensor], momentum: float) -> Callable[[Sequence[Tensor], float], None]:
     """Adam as a function of gradients and learning rate, which changes ``parameters`` in place.
 
     PyTorch's functional form: the class imports PyTorch's compiler, a second that a fit does not need.
@@ -287,7 +287,7 @@ def _adam(parameters: list[Tensor], momentum: float) -> Callable[[Sequence[Tenso
     def step(gradients: Sequence[Tensor], learning_rate: float) -> None:
         with torch.no_grad():
             adam(
-                parameters,
+                list(parameters),
                 list(gradients),
                 first,
                 second,
@@ -308,8 +308,8 @@ def _adam(parameters: list[Tensor], momentum: float) -> Callable[[Sequence[Tenso
 
 def _network(
     input_size: int, vocabulary_size: int, num_topics: int, hidden_sizes: tuple[int, ...], dropout: float
-) -> nn.Module:
-    """ProdLDA's network (defined inside a function so that importing this module does not import PyTorch)."""
+) -> Any:
+    """ProdLDA's `torch.nn.Module`, defined in a function: importing this module does not import PyTorch."""
     import torch
     from torch import nn
 
@@ -371,7 +371,7 @@ def _network(
             """Mean of softmax(z) over draws of standard normal ``noise``, each B×K, or K for all documents alike."""
             mean, log_variance = self.posterior(x)
             deviation = torch.exp(0.5 * log_variance)
-            draws = [torch.softmax(mean + deviation * epsilon, dim=1) for epsilon in noise]
+            draws: Any = [torch.softmax(mean + deviation * epsilon, dim=1) for epsilon in noise]
             return sum(draws) / len(draws)
 
     return Network()

@@ -90,7 +90,7 @@ class ThemeMix(Method):
     @property
     def _read(self) -> list[Need]:
         """What documents are grouped by, beside the bag of words."""
-        weights = {"embeddings": self.embeddings_weight, "hidden_states": self.hidden_states_weight}
+        weights: dict[Need, float] = {"embeddings": self.embeddings_weight, "hidden_states": self.hidden_states_weight}
         return [need for need, weight in weights.items() if weight]
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
@@ -172,7 +172,7 @@ class ThemeMix(Method):
         blocks, total, squares = 0, 0.0, 0.0
         for block in self._signals(state, inputs):
             total, squares, blocks = total + block.sum(axis=0), squares + block.T @ block, blocks + len(block)
-        state["mean"] = total / blocks
+        state["mean"] = np.asarray(total / blocks)
         values, vectors = np.linalg.eigh(squares / blocks - np.outer(state["mean"], state["mean"]))
         kept = max(1, int((values > 1e-9 * max(values[-1], 1e-9)).sum()))
         state["projection"] = vectors[:, ::-1][:, : min(kept, self.components)].T.copy()

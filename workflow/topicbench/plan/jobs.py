@@ -140,10 +140,10 @@ class Plan:
 
     def score_inputs(self, wildcards: Mapping[str, str]) -> dict[str, list[str]]:
         """The folders of a variant's runs, and the files of whatever metrics need beside them."""
-        config, needs = self.config, set(all_needs())
+        config, needs = self.config, set[str](all_needs())
         if "counts" in needs:
             needs.add(f"{config.reference.counting}_counts")
-        beside = {
+        beside: dict[str, list[str]] = {
             "gensim_counts": self.counts(config.reference, "gensim"),
             "boolean_counts": self.counts(config.reference, "boolean"),
             "second_counts": self.counts(config.second_reference),
@@ -151,15 +151,17 @@ class Plan:
             "word_vectors": [paths.WORD_VECTORS.format(**wildcards, vectors=name) for name in config.word_vectors],
         }
         words = {"vocabulary": [paths.VOCABULARY.format(**wildcards)]} if "word_vectors" in needs else {}
-        needed = {need: files for need, files in beside.items() if need in needs}
+        needed: dict[str, list[str]] = {need: files for need, files in beside.items() if need in needs}
         return {"runs": self.scored_folders(wildcards), **needed, **words}
 
     @property
     def score_settings(self) -> dict[str, Any]:
         """What of the configuration metrics read; see `topicbench.metrics.score.read_resources`."""
         config = self.config
-        settings = {"palmetto": config.reference.palmetto, "encoder": config.encoder}
-        needed = {need: each.model_dump(mode="json") for need, each in settings.items() if each and need in all_needs()}
+        settings: dict[str, Any] = {"palmetto": config.reference.palmetto, "encoder": config.encoder}
+        needed: dict[str, Any] = {
+            need: each.model_dump(mode="json") for need, each in settings.items() if each and need in all_needs()
+        }
         return {"counting": config.reference.counting, **needed}
 
     @property
@@ -337,7 +339,7 @@ def fit_inputs(config: Config, fit: Fit, seeds: Sequence[int]) -> dict[str, Any]
     variant, method = fit.variant, fit.variant.create()
     # The paper's encoder sees the bag-of-words string of a document, its vocabulary words alone.
     bags = protocol_of(config, variant).encoder_text == "bag_of_words"
-    templates = {
+    templates: dict[str, str] = {
         "embeddings": paths.BAG_EMBEDDINGS if bags else paths.TEXT_EMBEDDINGS,
         "word_embeddings": paths.WORD_EMBEDDINGS,
         "hidden_states": paths.HIDDEN_STATES,
@@ -354,8 +356,16 @@ def fit_inputs(config: Config, fit: Fit, seeds: Sequence[int]) -> dict[str, Any]
         "encoder": config.encoder and config.encoder.name,
         "vectors": getattr(method, "word_vectors", None),
     }
-    always = {"tokens": paths.TOKENS, "vocabulary": paths.VOCABULARY, "bow": paths.BOW, "kept": paths.KEPT}
-    wanted = {**always, **{need: template for need, template in templates.items() if need in method.needs}}
+    always: dict[str, str] = {
+        "tokens": paths.TOKENS,
+        "vocabulary": paths.VOCABULARY,
+        "bow": paths.BOW,
+        "kept": paths.KEPT,
+    }
+    wanted: dict[str, str] = {
+        **always,
+        **{need: template for need, template in templates.items() if need in method.needs},
+    }
     files: dict[str, Any] = {name: template.format(**values) for name, template in wanted.items()}
     if "fitted" in method.needs:
         first = Fit(fit.corpus, fit.vocabulary_size, main_variants(config)[0], fit.num_topics)

@@ -102,7 +102,7 @@ class Job:
         self.topics = sum(run.num_topics for run in rated) or len(seeds) * sum(topics)
         self.documents = self._documents(config.corpora[at["corpus"]]) if "corpus" in at else 0
         references = {each.name: each for each in (config.reference, config.second_reference) if each}
-        table = config.word_vectors.get(at.get("vectors", "")) or references.get(at.get("reference", ""))
+        table: Any = config.word_vectors.get(at.get("vectors", "")) or references.get(at.get("reference", ""))
         self.file_mb = self._file_mb(folder(at["source"]) if "source" in at else table and table.path)
         self.passes = self.documents * len(seeds) * (getattr(method, "num_epochs", 0) or getattr(method, "passes", 1))
         self.dense_mb = FLOAT_MB * self.documents * self.words

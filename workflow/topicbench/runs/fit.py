@@ -59,7 +59,7 @@ def fit_runs(job: Job, inputs: Inputs, folder: str | Path, fitted: Callable[[int
     where = f"{job.context['corpus']}, {method.name}, K = {k}"
     if k > len(documents.rows):
         raise TopicbenchError(where, f"more topics than documents ({len(documents.rows)})", "lower num_topics")
-    selected = select(inputs, documents.rows)
+    selected: Any = select(inputs, documents.rows)
     # Once for all seeds: the logits of a large corpus are hundreds of megabytes.
     hashes = input_hashes(job.input_files)
     finished = {seed: Path(folder) / FINISHED / f"seed{seed}" for seed in job.seeds}

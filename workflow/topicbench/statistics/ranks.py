@@ -7,7 +7,7 @@ not independent, so the critical difference is a description rather than a stric
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,16 +30,16 @@ class CriticalDifference:
         alpha: level of ``cd``.
     """
 
-    mean_ranks: Mapping[Hashable, float]
+    mean_ranks: Mapping[str, float]
     cd: float
-    cliques: tuple[tuple[Hashable, ...], ...]
+    cliques: tuple[tuple[str, ...], ...]
     n_blocks: int
     k: int
     alpha: float = ALPHA
 
 
 def rank_blocks(
-    values: np.ndarray, labels: Sequence[Hashable], higher_is_better: bool = True, alpha: float = ALPHA
+    values: np.ndarray, labels: Sequence[str], higher_is_better: bool = True, alpha: float = ALPHA
 ) -> CriticalDifference:
     """Compare the columns of ``values`` (blocks × methods, finite); ``labels`` names the columns."""
     # Lazily: it imports matplotlib and seaborn.

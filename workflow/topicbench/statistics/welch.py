@@ -9,12 +9,14 @@ import gc
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 import scipy
 
 ALPHA = 0.05
+
+Key = TypeVar("Key", bound=Hashable)
 
 Note = Literal["", "no variance", "too few values"]
 
@@ -39,7 +41,7 @@ class Welch:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Generic[Key]):
     """The best sample against one other.
 
     Attributes:
@@ -48,8 +50,8 @@ class Comparison:
         p_holm: p corrected for all comparisons of the same call (Holm 1979); NaN where p is.
     """
 
-    best: Hashable
-    other: Hashable
+    best: Key
+    other: Key
     test: Welch
     p_holm: float
 
@@ -90,19 +92,19 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
     return corrected
 
 
-def best_of(samples: Mapping[Hashable, np.ndarray], higher_is_better: bool) -> Hashable:
+def best_of(samples: Mapping[Key, np.ndarray], higher_is_better: bool) -> Key:
     """Key of the sample with the best mean; the first of those that tie."""
     sign = 1 if higher_is_better else -1
     return max(samples, key=lambda key: sign * float(np.mean(samples[key])))
 
 
-def against_best(samples: Mapping[Hashable, np.ndarray], higher_is_better: bool) -> list[Comparison]:
+def against_best(samples: Mapping[Key, np.ndarray], higher_is_better: bool) -> list[Comparison[Key]]:
     """The best sample against each other one, in the order of ``samples``; the comparisons form Holm's family."""
     best = best_of(samples, higher_is_better)
     return against(samples, best)
 
 
-def against(samples: Mapping[Hashable, np.ndarray], reference: Hashable) -> list[Comparison]:
+def against(samples: Mapping[Key, np.ndarray], reference: Key) -> list[Comparison[Key]]:
     """The sample ``reference`` against each other one, in the order of ``samples``; a family of Holm's."""
     others = [key for key in samples if key != reference]
     tests = [welch(samples[reference], samples[other]) for other in others]

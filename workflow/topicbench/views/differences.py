@@ -62,7 +62,7 @@ def table_differences(table: str, scores: Scores, metrics: Iterable[str]) -> lis
     return _differing(settings)
 
 
-def row_differences(about: About, row: Mapping[str, Any], documents: Mapping[str, int]) -> list[Difference]:
+def row_differences(about: About, row: Mapping[str, Any], documents: Mapping[str, Any]) -> list[Difference]:
     """What concerns a row's corpus and method.
 
     Args:
@@ -76,7 +76,7 @@ def row_differences(about: About, row: Mapping[str, Any], documents: Mapping[str
     return found + (_slm(about, row["slm"]) if row.get("slm") else [])
 
 
-def _corpus(about: About, name: str, documents: Mapping[str, int]) -> list[Difference]:
+def _corpus(about: About, name: str, documents: Mapping[str, Any]) -> list[Difference]:
     corpus, expected = about.corpora[name], published.DOCUMENTS[name]
     given = corpus.sample or documents.get(name, expected)
     found = []

@@ -153,7 +153,7 @@ def draw(data: pd.DataFrame) -> Figure:
     first = data.iloc[0]
     with style.applied():
         figure = Figure(figsize=(style.SINGLE_COLUMN, 3.9), layout="constrained")
-        text, panels = figure.subfigures(2, 1, height_ratios=(0.17, 0.83))
+        text, panels = np.asarray(figure.subfigures(2, 1, height_ratios=(0.17, 0.83)))
         excerpt = textwrap.fill(
             textwrap.shorten(style.plain(first["text"]), 200, placeholder=" …"), 72, break_long_words=True, max_lines=3
         )

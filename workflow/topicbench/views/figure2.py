@@ -148,7 +148,7 @@ def _draw_box(axes: Axes, row: dict) -> None:
 
 def _draw_arrow(axes: Axes, row: dict) -> None:
     ends = (row["x"], row["y"]), (row["x"] + row["width"], row["y"] + row["height"])
-    line = {"arrowstyle": "-|>", "mutation_scale": 6, "linewidth": 0.8, "color": "#333333"}
+    line: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 6, "linewidth": 0.8, "color": "#333333"}
     axes.add_patch(FancyArrowPatch(*ends, **line, shrinkA=0, shrinkB=0))
 
 

@@ -7,6 +7,7 @@ at one half.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,12 +116,12 @@ def panel(axes: Axes, points: pd.DataFrame, about: About, ranges: bool = False) 
 
 def legend(figure: Figure, points: pd.DataFrame, about: About, panels: Iterable[Axes]) -> None:
     """Below the panels: every metric drawn, and which of the four could not be."""
-    handles = {}
+    handles: dict[str, Any] = {}
     for axes in panels:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     columns = len(handles) if figure.get_figwidth() > style.SINGLE_COLUMN else 2
     missing = style.absent(about, points["metric"])
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, title=missing)
+    figure.legend([*handles.values()], [*handles], loc="outside lower center", ncols=columns, title=missing)
 
 
 def caption(points: pd.DataFrame, scores: Scores) -> str:

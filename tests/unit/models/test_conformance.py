@@ -50,7 +50,7 @@ pickle.dump({name: (model.theta, model.beta) for name, model in fitted.items()},
 
 def short(name: str) -> dict:
     """Settings under which a method is done in no time."""
-    wanted = {"num_epochs": 2, "sinkhorn_max_iter": 20}
+    wanted = {"num_epochs": 2, "sinkhorn_max_iter": 20, "min_cluster_size": 3}
     return {key: value for key, value in wanted.items() if key in type(create(name, {})).model_fields}
 
 

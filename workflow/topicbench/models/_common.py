@@ -126,6 +126,20 @@ def _finite(method: Method, array: np.ndarray, symbol: str, remedy: str) -> np.n
     return array
 
 
+def shares(weights: np.ndarray) -> np.ndarray:
+    """Rows of non-negative weights scaled to sum to one; a document of no weight is spread evenly."""
+    sums = weights.sum(axis=1, keepdims=True)
+    even = np.full_like(weights, 1 / weights.shape[1])
+    return np.divide(weights, sums, out=even, where=sums > 0)
+
+
+def word_counter(inputs: Inputs) -> Any:
+    """scikit-learn's counter of exactly the vocabulary's words, for libraries that count the words of texts anew."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(vocabulary=[*inputs.vocabulary], tokenizer=str.split, lowercase=False, token_pattern=None)
+
+
 @contextlib.contextmanager
 def preserve_rng_state() -> Iterator[None]:
     """Put back Python's, NumPy's and PyTorch's global generators at the end."""

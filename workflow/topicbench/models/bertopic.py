@@ -4,17 +4,54 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from topicbench.core.errors import TopicbenchError
-from topicbench.models._common import inference, require_inputs, stdout_to_stderr, topic_model
+from topicbench.models._common import inference, require_inputs, stdout_to_stderr, topic_model, word_counter
 from topicbench.models.contract import Inputs, Method, Need, TopicModel, seed_everything
 
 
-class BERTopic(Method):
+class UMAPTopics(Method):
+    """Hyperparameters of the reduction that every kind of BERTopic clusters in; BERTopic's defaults."""
+
+    environment: ClassVar[str] = "bertopic"
+
+    umap_neighbors: int = Field(15, ge=2, strict=True, description="UMAP: neighbours of a document.")
+    umap_components: int = Field(5, ge=1, strict=True, description="UMAP: dimensions of the reduced space.")
+    umap_min_dist: float = Field(0.0, ge=0, description="UMAP: least distance of reduced documents.")
+    umap_metric: str = Field("cosine", description="UMAP: distance of embeddings.")
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        return frozenset({"embeddings"})
+
+    def library(self, inputs: Inputs, seed: int, clustering: Any, **options: Any) -> Any:
+        """BERTopic's own model, unfitted, with a clustering algorithm and further ``options``."""
+        import umap
+        from bertopic import BERTopic as Library
+
+        return Library(
+            # "english" would strip all but A–Z from the words before they are counted.
+            language="multilingual",
+            embedding_model=None,
+            umap_model=umap.UMAP(
+                n_neighbors=self.umap_neighbors,
+                n_components=self.umap_components,
+                min_dist=self.umap_min_dist,
+                metric=self.umap_metric,
+                random_state=seed,
+                n_jobs=1,
+            ),
+            hdbscan_model=clustering,
+            vectorizer_model=word_counter(inputs),
+            **options,
+        )
+
+
+class BERTopic(UMAPTopics):
     """Embeddings are reduced by UMAP and clustered by HDBSCAN; words are weighted per cluster by c-TF-IDF.
 
     HDBSCAN finds as many clusters as it finds; where they are more than K, the most alike are merged down to K. Fewer
@@ -24,19 +61,10 @@ class BERTopic(Method):
 
     name: ClassVar[str] = "bertopic"
     title: ClassVar[str] = "BERTopic"
-    environment: ClassVar[str] = "bertopic"
     leaves_mass_out: ClassVar[bool] = True
 
-    umap_neighbors: int = Field(15, ge=2, strict=True, description="UMAP: neighbours of a document.")
-    umap_components: int = Field(5, ge=1, strict=True, description="UMAP: dimensions of the reduced space.")
-    umap_min_dist: float = Field(0.0, ge=0, description="UMAP: least distance of reduced documents.")
-    umap_metric: str = Field("cosine", description="UMAP: distance of embeddings.")
     min_cluster_size: int = Field(10, ge=2, strict=True, description="HDBSCAN: least documents of a cluster.")
     cluster_metric: str = Field("euclidean", description="HDBSCAN: distance of reduced documents.")
-
-    @property
-    def needs(self) -> frozenset[Need]:
-        return frozenset({"embeddings"})
 
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """theta is HDBSCAN's soft membership, whose rows sum to at most one; the rest is the outliers'.
@@ -46,10 +74,7 @@ class BERTopic(Method):
         Raises:
             TopicbenchError: where HDBSCAN finds no cluster.
         """
-        import umap
-        from bertopic import BERTopic as Library
         from hdbscan import HDBSCAN
-        from sklearn.feature_extraction.text import CountVectorizer
 
         require_inputs(self, inputs, num_topics)
         texts = [*inputs.texts]
@@ -61,26 +86,8 @@ class BERTopic(Method):
             core_dist_n_jobs=1,
         )
         seed_everything(seed)
-        with stdout_to_stderr(), _preserve_thread_counts():
-            model = Library(
-                # "english" would strip all but A–Z from the words before they are counted.
-                language="multilingual",
-                embedding_model=None,
-                umap_model=umap.UMAP(
-                    n_neighbors=self.umap_neighbors,
-                    n_components=self.umap_components,
-                    min_dist=self.umap_min_dist,
-                    metric=self.umap_metric,
-                    random_state=seed,
-                    n_jobs=1,
-                ),
-                hdbscan_model=clustering,
-                vectorizer_model=CountVectorizer(
-                    vocabulary=[*inputs.vocabulary], tokenizer=str.split, lowercase=False, token_pattern=None
-                ),
-                nr_topics=num_topics + 1,
-                calculate_probabilities=True,
-            )
+        with stdout_to_stderr(), preserve_thread_counts():
+            model = self.library(inputs, seed, clustering, nr_topics=num_topics + 1, calculate_probabilities=True)
             try:
                 model.fit_transform(texts, embeddings=np.array(inputs.embeddings, dtype=np.float32))
             except Exception as error:
@@ -94,7 +101,7 @@ class BERTopic(Method):
                 model.reduce_topics(texts, nr_topics=num_topics)
 
         def theta_of(others: Inputs) -> np.ndarray:
-            with _preserve_thread_counts():
+            with preserve_thread_counts():
                 read = np.array(others.embeddings, dtype=np.float32)
                 theta = model.transform([*others.texts], embeddings=read)[1].reshape(len(read), -1)
             # HDBSCAN divides the weights of a document by their sum, even where it has none: an outlier altogether.
@@ -128,7 +135,7 @@ class BERTopic(Method):
 
 
 @contextlib.contextmanager
-def _preserve_thread_counts() -> Iterator[None]:
+def preserve_thread_counts() -> Iterator[None]:
     """Hold numba to PyTorch's number of threads, and put PyTorch's back at the end.
 
     Numba starts its threads through the same OpenMP library and leaves that at its own number, which would change the

@@ -135,7 +135,8 @@ class Method(BaseModel):
     title: ClassVar[str]
     """Its name in tables."""
     environment: ClassVar[str]
-    """The library family, that is the file in ``envs/`` it runs in: octis, bertopic, topmost or slm."""
+    """The library family, that is the file in ``envs/`` it runs in: octis, bertopic, topmost, slm or
+    rivals."""
     reads_bag_of_words: ClassVar[bool] = True
     """Whether a document without any vocabulary word is of no use to it."""
 

@@ -13,6 +13,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from scipy.sparse import csr_matrix
 
 from topicbench.models._common import require_fitted_shapes, require_inputs, topic_model
+from topicbench.models._k_means import k_means
 from topicbench.models._logit_correction import column_moments
 from topicbench.models._topic_words import class_tf_idf, exclusive, standardised
 from topicbench.models.contract import Inputs, Method, Need, TopicModel
@@ -219,7 +220,7 @@ class ThemeMix(Method):
             scores are points · directions + offsets. responsibilities: N×K. concentration and dimension.
         """
         documents = len(points)
-        assigned, centres = _k_means(points, num_topics, self.restarts, seed)
+        assigned, centres = k_means(points, num_topics, self.restarts, seed)
         responsibilities = np.eye(num_topics)[assigned]
         dimension = effective_dimension(points - centres[assigned])
         directions = _unit(centres)
@@ -270,22 +271,6 @@ def effective_dimension(deviations: np.ndarray) -> float:
     values = np.linalg.eigvalsh(deviations.T @ deviations / len(deviations))
     values = np.where(values > 1e-12, values, 0)
     return float(values.sum() ** 2 / (values**2).sum()) if values.any() else 1.0
-
-
-def _k_means(points: np.ndarray, groups: int, restarts: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the groups and their centres, of the best of some starts of k-means++."""
-    import warnings
-
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    # Threads add up in the order in which they end, which changes the last bits.
-    with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
-        # Fewer distinct points than groups: some groups are then alike.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = KMeans(groups, n_init=restarts, random_state=seed).fit(points)
-    return fitted.labels_, fitted.cluster_centers_
 
 
 def _nearest(points: np.ndarray, landmarks: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,8 @@ LIBRARIES: Mapping[str, Sequence[str]] = {
     "octis": ("octis", "gensim", "torch", "numpy", "scikit-learn"),
     "bertopic": ("bertopic", "umap-learn", "hdbscan", "scikit-learn", "numpy", "numba"),
     "topmost": ("topmost", "fastopic", "torch", "numpy"),
-    "slm": ("torch", "numpy"),
+    "slm": ("torch", "scikit-learn", "numpy"),
+    "rivals": ("tomotopy", "turftopic", "top2vec", "umap-learn", "hdbscan", "scikit-learn", "numpy"),
     "analysis": ("numpy", "scipy"),
 }
 """Distributions whose versions a run records, by the method's environment."""

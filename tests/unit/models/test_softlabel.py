@@ -39,6 +39,8 @@ def planted():
         {"target": "bow", "loss_weight": 100.0},
         {"input": "embeddings"},
         {"schedule": "cosine"},
+        {"top_k": 15},
+        {"sparsity_ratio": 0.25},
     ],
     ids=str,
 )
@@ -114,6 +116,34 @@ def test_the_prior_is_the_laplace_approximation_of_a_dirichlet():
     network = _network(D, V, 50, (200, 200), 0.2)
     assert network.prior_mean.tolist() == [0.0] * 50
     assert np.allclose(network.prior_variance.detach(), 1 - 1 / 50)
+
+
+@pytest.mark.parametrize(("settings", "kept"), [({"top_k": 7}, 7), ({"sparsity_ratio": 0.11}, 7), ({"top_k": 99}, V)])
+def test_sparse_soft_labels_are_of_the_likeliest_words(planted, settings, kept):
+    inputs, _ = planted
+    method, corrected = create("softlabel", settings)._corrected(inputs)
+    target = torch.softmax(torch.from_numpy(corrected.vocabulary_logits) / method.temperature, dim=1).numpy()
+    dense = torch.softmax(torch.from_numpy(inputs.vocabulary_logits) / method.temperature, dim=1).numpy()
+    assert ((target > 0).sum(axis=1) == kept).all()
+    for row in range(0, N, 50):
+        words = np.argsort(-dense[row])[:kept]
+        np.testing.assert_allclose(target[row, words], dense[row, words] / dense[row, words].sum(), rtol=1e-5)
+    everything = create("softlabel", {"num_epochs": 2, "sparsity_ratio": 1.0}).fit(inputs, K, 0)
+    assert everything.theta.tobytes() == create("softlabel", {"num_epochs": 2}).fit(inputs, K, 0).theta.tobytes()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sparsity_ratio": 0.5},
+        {"target_perplexity": 0.8},
+        {"target": "bow"},
+        {"loss": "nll", "nll_weights": "raw_logits"},
+    ],
+)
+def test_sparse_soft_labels_that_make_no_sense_are_errors(more):
+    with pytest.raises(TopicbenchError, match=r"methods\.softlabel.*sparse soft labels do not go with"):
+        create("softlabel", {"top_k": 5, **more})
 
 
 def test_what_each_ablation_reads():

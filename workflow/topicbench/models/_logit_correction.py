@@ -20,6 +20,18 @@ def centred(logits: np.ndarray) -> np.ndarray:
     return (logits - logits.mean(axis=0, dtype=np.float64).astype(np.float32)).astype(np.float32, copy=False)
 
 
+def likeliest(logits: np.ndarray, count: int) -> np.ndarray:
+    """N×V logits, float32, minus infinity for all but the ``count`` largest of each document.
+
+    The target sparsity of the authors' ICML 2026 release (github.com/raymondzmc/dsl-topic-models, `topk_target` in
+    ``dsl_topic/models/dsl/_objective.py``; flags ``--topk`` and ``--sparsity_ratio``). The paper's text has none.
+    """
+    sparse = np.full(logits.shape, -np.inf, dtype=np.float32)
+    columns = np.argpartition(-logits, count - 1, axis=1)[:, :count]
+    np.put_along_axis(sparse, columns, np.take_along_axis(logits, columns, axis=1), axis=1)
+    return sparse
+
+
 def temperature_for_perplexity(logits: np.ndarray, perplexity: float) -> float:
     """The τ at which softmax(logits / τ) has a mean perplexity of ``perplexity`` · V (0 < perplexity < 1).
 

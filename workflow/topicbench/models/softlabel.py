@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from topicbench.core.errors import TopicbenchError
 from topicbench.models._common import require_inputs
@@ -59,6 +59,10 @@ class SoftLabel(Method):
         lt=1,
         description="Instead of temperature: choose τ so that the soft labels' mean perplexity is this share of |V|.",
     )
+    top_k: PositiveInt | None = Field(None, description="Soft labels of a document's k likeliest words; null: of all.")
+    sparsity_ratio: float | None = Field(
+        None, gt=0, le=1, description="The same as a share of |V|, rounded up; 1 keeps every word."
+    )
     student_temperature: PositiveFloat | None = Field(
         None, description="τ_s of the model's word distribution; null: the target's."
     )
@@ -74,6 +78,18 @@ class SoftLabel(Method):
     num_epochs: PositiveInt = Field(100, description="Passes over the documents.")
     num_samples: PositiveInt = Field(10, description="Samples of θ averaged at inference.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes CUDA where there is one.")
+
+    @model_validator(mode="after")
+    def _one_way_to_make_soft_labels_sparse(self) -> SoftLabel:
+        excluded = {
+            "both of top_k and sparsity_ratio": self.top_k and self.sparsity_ratio,
+            "target_perplexity, which is of dense soft labels": self.target_perplexity,
+            "target: bow": self.target == "bow",
+            "nll_weights: raw_logits": self.loss == "nll" and self.nll_weights == "raw_logits",
+        }
+        for what in [what for what, given in excluded.items() if given and (self.top_k or self.sparsity_ratio)]:
+            raise ValueError(f"sparse soft labels do not go with {what}")
+        return self
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -174,17 +190,24 @@ class SoftLabel(Method):
 
     def _corrected(self, inputs: Inputs) -> tuple[SoftLabel, Inputs]:
         """This method with the τ it uses, and inputs whose ``vocabulary_logits`` are corrected as the settings say."""
-        from topicbench.models._logit_correction import centred, temperature_for_perplexity
+        from topicbench.models._logit_correction import centred, likeliest, temperature_for_perplexity
 
-        if self.target == "bow" or not (self.centre or self.target_perplexity or self.surface_forms):
+        kept = self._words_kept(len(inputs.vocabulary))
+        if self.target == "bow" or not (self.centre or self.target_perplexity or self.surface_forms or kept):
             return self, inputs
         logits = np.asarray(getattr(inputs, self._logits))
         if self.centre:
             logits = centred(logits)
+        if kept:
+            logits = likeliest(logits, kept)
         if self.target_perplexity is None:
             return self, replace(inputs, vocabulary_logits=logits)
         temperature = temperature_for_perplexity(logits, self.target_perplexity)
         return self.model_copy(update={"temperature": temperature}), replace(inputs, vocabulary_logits=logits)
+
+    def _words_kept(self, words: int) -> int | None:
+        """Of how many words a soft label is; None: of all."""
+        return math.ceil(self.sparsity_ratio * words) if self.sparsity_ratio else self.top_k and min(self.top_k, words)
 
     def _reconstruction(self, inputs: Inputs, device: torch.device | str) -> Callable[[Tensor, Tensor], Tensor]:
         """The reconstruction loss as a function of (log p of a batch, the batch's rows); prepared once.

@@ -46,7 +46,7 @@ if {"{", "}"} & {*str(ROOT)}:
 
 # The environments of --use-conda do not contain the package. Snakemake hands its own search path to scripts, after
 # whatever is installed; the variable comes first, where an environment does not block it.
-PACKAGE = str(ROOT / "workflow")
+PACKAGE, SEARCHED = str(ROOT / "workflow"), "PYTHONPATH"
 sys.path.insert(0, PACKAGE)
-if PACKAGE not in (found := [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]):
-    os.environ["PYTHONPATH"] = os.pathsep.join([PACKAGE, *found])
+if PACKAGE not in (found := [*filter(None, os.environ.get(SEARCHED, "").split(os.pathsep))]):
+    os.environ[SEARCHED] = os.pathsep.join([PACKAGE, *found])

@@ -1,17 +1,13 @@
 # Tables and figures, one rule each: every module of topicbench.views that holds one, and those of experiments.
 
 
-def view_inputs(view):
-    return asked(lambda wildcards: plan.view_inputs(view))
-
-
 for view in plan.known_views.values():
 
     rule:
         name:
             f"view_{view.name}"
         input:
-            unpack(view_inputs(view)),
+            unpack(asked(lambda wildcards, view=view: plan.view_inputs(view))),
         output:
             **{
                 suffix: (

@@ -77,7 +77,7 @@ def test_keys_are_written_nowhere(echo, undisturbed, configured, tmp_path):
     options = ["--verbose", "--keep-going"]
     failed = snakemake(
         folder,
-        "results/ratings/main.json",
+        "results/ratings/main.parquet",
         SOURCE,
         configfile=configfile,
         options=options,
@@ -89,7 +89,7 @@ def test_keys_are_written_nowhere(echo, undisturbed, configured, tmp_path):
     assert "sources.model: " in failed.stdout
     assert "Traceback" in failed.stdout
     echo.fails = False
-    rated = snakemake(folder, "results/ratings/main.json", configfile=configfile, environment=secrets)
+    rated = snakemake(folder, "results/ratings/main.parquet", configfile=configfile, environment=secrets)
     assert rated.returncode == 0, rated.stdout[-3000:]
     assert "says Bearer [key]" in "".join(path.read_text() for path in folder.rglob("answers/*/*.json"))
     for secret in (KEY, TOKEN):

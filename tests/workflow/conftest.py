@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.support import TINY
+from tests.support import ROOT, TINY
 from tests.support.running import snakemake
 
 
@@ -27,8 +27,12 @@ def configured(tmp_path):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The folder of one whole run of the tiny configuration on two cores."""
+    """The folder of one whole run of the tiny configuration on two cores.
+
+    Its data lie in it, so that inputs have the same paths whatever copy of the checkout looks at it.
+    """
     folder = tmp_path_factory.mktemp("finished")
+    (folder / "data").symlink_to(ROOT / "data")
     result = snakemake(folder, "all")
     assert result.returncode == 0, result.stdout[-5000:]
     return folder

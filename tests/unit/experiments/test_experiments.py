@@ -44,7 +44,7 @@ VALUES = {
     },
     "reference": {"name": "reference", "title": "Reference", "path": "reference.csv"},
     "judge": {"title": "Judge", "slm": "first"},
-    "experiments": EVERYTHING,
+    "experiments": {**{name: {} for name in experiments()}, **EVERYTHING},
 }
 
 
@@ -197,7 +197,7 @@ def test_a_run_that_several_protocols_share_is_fitted_once_and_stands_in_each(pl
 
 def test_topics_of_held_out_documents_are_not_rated(plan):
     assert plan.ratings("heldout") == []
-    assert plan.ratings("backbones") == ["results/ratings/backbones.json"]
+    assert plan.ratings("backbones") == ["results/ratings/backbones.parquet"]
 
 
 def test_what_metrics_need_is_an_input_of_scoring(plan, monkeypatch):

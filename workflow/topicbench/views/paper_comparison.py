@@ -68,7 +68,8 @@ class PaperComparison(View):
         """Records of `compare`; further ones of `ordering`, and of the settings in which whole tables differ."""
         compared = compare(scores, self.folder)
         rows, order = _plain(compared), _plain(ordering(compared)).to_dict("records")
-        parts = ["# Published and measured", INTRODUCTION, "## Order of the methods (Kendall's τ-b)", records_md(order)]
+        shown = [{key: value for key, value in each.items() if key != "differs"} for each in order]
+        parts = ["# Published and measured", INTRODUCTION, "## Order of the methods (Kendall's τ-b)", records_md(shown)]
         further = []
         for table, of_table in rows.groupby("table", sort=False):
             experiment, _ = TABLES[table]

@@ -33,9 +33,9 @@ plan: setup $(CONFIG)
 test: setup
 	$(BIN)/python -m pytest
 
-# What needs neither a language model nor a fit of somebody else's library.
+# Two minutes: what needs no language model, no fit of somebody else's library and no workflow.
 test-fast: setup
-	$(BIN)/python -m pytest tests/unit -m "not language_model and not library"
+	$(BIN)/python -m pytest tests/unit -n 2 -m "not language_model and not library and not workflow"
 
 # A real Slurm of one node, from Debian's packages, and disks of their own: installs, mounts, and needs root.
 test-system: setup

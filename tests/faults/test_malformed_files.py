@@ -25,7 +25,7 @@ from topicbench.metrics.section import Judge
 from topicbench.metrics.windows import load_counts
 from topicbench.sources.fetch import fetch
 from topicbench.sources.section import Source
-from topicbench.views.frame import read_scores
+from topicbench.views.frame import read_rows
 
 GARBAGE = b"<html><body>404: the page you look for is not here</body></html>"
 
@@ -309,8 +309,8 @@ RESULTS = {
     "array of another kind": (read_npy, "theta.npy", GARBAGE, "not a whole NumPy array"),
     "array missing": (read_npy, "theta.npy", None, "file not found"),
     "counts a web page": (counts, "counts.npz", GARBAGE, "counts.npz: "),
-    "scores without a column": (read_scores, "main.csv", b"corpus,value\na,1\n", "lacks the column"),
-    "scores empty": (read_scores, "main.csv", b"", "not a CSV file"),
+    "scores without a column": (read_rows, "main.csv", b"corpus,value\na,1\n", "lacks the column"),
+    "scores empty": (read_rows, "main.csv", b"", "not a CSV file"),
 }
 
 

@@ -132,13 +132,14 @@ def test_an_edit_of_the_configuration_makes_again_what_it_changes(finished, tiny
     assert listed(finished, configfile=configured(tiny)) == rules
 
 
-def test_a_deleted_run_is_made_again_from_what_was_kept_and_nothing_else_changes(finished, tmp_path):
+def test_a_deleted_run_is_noticed_and_made_again_from_what_was_kept(finished, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(finished, folder, symlinks=True)
     lost = folder / "results/runs/stackoverflow/v120/lda/default/K6/seed1"
     kept = (lost / "theta.npy").read_bytes()
     shutil.rmtree(lost)
     assert "fit_octis" in listed(folder)
-    result = snakemake(folder, "results/scores/stackoverflow/v120/lda/default.parquet")
+    result = snakemake(folder, str(lost.relative_to(folder)))
     assert result.returncode == 0, result.stdout[-3000:]
     assert (lost / "theta.npy").read_bytes() == kept
+    assert "already there" in (folder / "logs/fit/stackoverflow-v120-lda-default-K6.log").read_text()

@@ -92,10 +92,10 @@ def test_a_model_is_applied_to_new_texts(finished, cache, command, tmp_path, cap
     ("options", "message"),
     [
         (("--text-column", "text"), "mine.csv, line 2: no column 'text'\n  there are: id, body"),
-        (("--num-topics", "1"), "number of topics: 1 is none"),
+        (("--num-topics", "1"), "number of topics: must be an integer >= 2 (given: 1)"),
         (("--num-topics", "400"), "400 topics of 72 documents"),
         (("--language", "zz"), "--language: spaCy has no tokeniser for 'zz'"),
-        (("--method", "lda"), "is none that reads a language model alone"),
+        (("--method", "lda"), "needs inputs other than language-model features"),
         (("--set", "num_epochs"), "--set num_epochs: is not NAME=VALUE"),
         (("--set", "num_epochs=none"), "method.softlabel"),
         (("--threads", "0"), "--threads: is 0"),

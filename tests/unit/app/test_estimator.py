@@ -196,8 +196,8 @@ def test_another_language_model_is_refused(fitted, cache, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"n_topics": 1}, "number of topics: 1 is none"),
-        ({"n_topics": 2.5}, "number of topics: 2.5 is none"),
+        ({"n_topics": 1}, r"number of topics: must be an integer >= 2 \(given: 1\)"),
+        ({"n_topics": 2.5}, r"number of topics: must be an integer >= 2 \(given: 2.5\)"),
         ({"n_topics": 73}, "73 topics of 72 documents that are not empty"),
         ({"n_topics": 70, "min_documents": 9}, "70 topics of .* words in 9 or more documents"),
         ({"case": "upper"}, "case: Input should be"),
@@ -205,7 +205,7 @@ def test_another_language_model_is_refused(fitted, cache, tmp_path):
         ({"stop_words": "none.txt"}, "file of stop words not found"),
         ({"language": "zz"}, "spaCy has no tokeniser for 'zz'"),
         ({"language_model": "some/model"}, "is neither a folder nor a model of the Hub with its revision"),
-        ({"method": "lda"}, "is none that reads a language model alone\n  there are: .*softlabel"),
+        ({"method": "lda"}, "needs inputs other than language-model features\n  there are: .*softlabel"),
         ({"method": "softlable"}, "unknown method"),
         ({"settings": {"epochs": 3}}, "settings of softlabel"),
     ],

@@ -55,7 +55,7 @@ def test_a_field_of_five_megabytes_is_read(tmp_path):
         ("c.jsonl", b'{"text": "a"}\n{"text": \n', "line 2: not valid JSON"),
         ("c.jsonl", b'["a"]\n', "line 1: expected a JSON object"),
         ("c.jsonl", b'{"text": "a"}\n{"txt": "a"}\n', "line 2: no column 'text'"),
-        ("c.csv.gz", gzip.compress(b"text\n" + b"hello\n" * 5000)[:-12], "not a whole gzip file"),
+        ("c.csv.gz", gzip.compress(b"text\n" + b"hello\n" * 5000, mtime=0)[:-12], "not a whole gzip file"),
         ("c.csv.gz", b"text\nhello\n", "not a whole gzip file"),
         ("c.parquet", b"PAR1 broken", "not a whole Parquet file"),
         ("c.xlsx", b"anything", "unknown format '.xlsx'"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import configurations
 from topicbench.config.checks import resolve
 from topicbench.config.schema import Config
 from topicbench.core.errors import TopicbenchError
@@ -11,22 +12,20 @@ from topicbench.experiments.runs import protocol_of
 from topicbench.plan.jobs import Plan, fit_inputs
 
 OURS = "softlabel/smollm2"
+CORPORA = {"stackoverflow": {"title": "A", "path": "a.tsv"}, "20newsgroups": {"title": "B", "path": "b.tsv"}}
 SECOND = {"name": "posts", "title": "posts of newsgroups", "path": "posts.tsv"}
 
 
 def configuration(**changes):
-    """Two corpora, two baselines and two language models."""
-    values = {
+    """Two baselines and two language models."""
+    slms = {"smollm2": {"title": "SmolLM2", "folder": "a"}, "ernie": {"title": "ERNIE", "folder": "b"}}
+    base = {
         "num_topics": [5, 10],
-        "seeds": [0, 1, 2],
-        "corpora": {"stackoverflow": {"title": "A", "path": "a.tsv"}, "20newsgroups": {"title": "B", "path": "b.tsv"}},
-        "slms": {"smollm2": {"title": "SmolLM2", "folder": "a"}, "ernie": {"title": "ERNIE", "folder": "b"}},
-        "encoder": {"name": "minilm", "title": "all-MiniLM-L6-v2", "folder": "c"},
+        "vocabulary_size": 2000,
+        "slms": slms,
         "methods": {"lda": {}, "zeroshottm": {}, "softlabel": {}},
-        "reference": {"name": "wiki", "title": "a sample of Wikipedia", "path": "wiki.tsv"},
-        "experiments": {"main": {}},
     }
-    return Config.model_validate(values | changes)
+    return Config.model_validate(configurations.values(**{"corpora": CORPORA, "judge": None, **base, **changes}))
 
 
 def configured(**section):
@@ -103,7 +102,7 @@ def test_plain_and_calibrated_runs_are_those_of_the_main_experiment():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": "wiki"}, "second_reference.name: 'wiki' is the name of the first one"),
+        ({"name": "wikipedia"}, "second_reference.name: 'wikipedia' is the name of the first one"),
         (
             {"palmetto": {"title": "x", "jar": "y", "index": "z"}},
             "second_reference.palmetto: only reference can have it",

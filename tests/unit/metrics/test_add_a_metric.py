@@ -13,6 +13,8 @@ import pytest
 
 from tools.list_metrics import page
 
+pytestmark = pytest.mark.workflow
+
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/add_a_metric.md"
 TEMPLATE = ROOT / "docs/metric_template.py"

@@ -16,6 +16,8 @@ from topicbench.models._topmost import import_topmost
 from topicbench.models.contract import Inputs, create, methods
 from topicbench.runs.identity import READING
 
+pytestmark = pytest.mark.library
+
 BACKBONES = {"softetm": "etm", "softecrtm": "ecrtm", "softfastopic": "fastopic"}
 LONG_ENOUGH = {
     # So few documents leave ETM in local optima at higher temperatures.

@@ -17,6 +17,8 @@ from topicbench.models import contract as base
 from topicbench.models.contract import Inputs, create
 from topicbench.runs.documents import select
 
+pytestmark = pytest.mark.library
+
 BASELINES = ["lda", "prodlda", "combinedtm", "zeroshottm", "etm", "bertopic", "ecrtm", "fastopic"]
 AUTOENCODER = {
     "num_epochs": 100,

@@ -34,6 +34,8 @@ from topicbench.models.contract import (
 from topicbench.plan.jobs import Plan, fit_inputs
 from topicbench.runs.documents import select
 
+pytestmark = pytest.mark.library
+
 METHODS, CONTROLS = sorted(methods()), sorted(controls())
 NAMES = METHODS + CONTROLS
 NUM_TOPICS = 4

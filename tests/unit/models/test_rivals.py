@@ -12,6 +12,8 @@ from topicbench.core.errors import TopicbenchError
 from topicbench.models.contract import Inputs, create, methods
 from topicbench.runs.documents import select
 
+pytestmark = pytest.mark.library
+
 RIVALS = sorted(name for name, method in methods().items() if method.rival)
 CLUSTER = np.repeat(np.arange(4), 40)
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support import ROOT, TINY
 
+pytestmark = pytest.mark.workflow
+
 CONFIGS = {path.name: path for path in [*sorted((ROOT / "config").glob("*.yaml")), TINY]}
 TIMED = f"""import sys, time
 sys.path[:0] = [{str(ROOT / "workflow")!r}, {str(ROOT)!r}]

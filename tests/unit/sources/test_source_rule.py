@@ -1,10 +1,13 @@
 """The rules: a source is fetched from its mirror, and a corpus and a language model are made of it."""
 
 import pandas as pd
+import pytest
 import yaml
 
 from tests.support import ROOT
 from tests.support.running import snakemake
+
+pytestmark = pytest.mark.workflow
 
 
 def values(tmp_path):

@@ -1,8 +1,8 @@
 """What captions and headings say of the judge."""
 
 import pytest
-from synthetic import about
 
+from tests.support.synthetic import about
 from topicbench.views.caption import judge, judge_mark
 
 

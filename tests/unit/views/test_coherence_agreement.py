@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from synthetic import CONTROLS, about, scores, uncomputed
 
+from tests.support.synthetic import CONTROLS, about, scores, uncomputed
 from topicbench.views import render
 from topicbench.views.contract import views
 from topicbench.views.frame import SECOND_METRICS

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from synthetic import CONTROLS, about, scores, with_rows
 
+from tests.support.synthetic import CONTROLS, about, scores, with_rows
 from topicbench.views.contract import views
 from topicbench.views.render import to_csv, to_md, to_tex
 

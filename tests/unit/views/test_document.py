@@ -2,9 +2,9 @@ import re
 import shutil
 
 import pytest
-import synthetic
 from matplotlib.figure import Figure
 
+from tests.support import synthetic
 from topicbench.core.errors import TopicbenchError
 from topicbench.core.files import write_text
 from topicbench.views import document, style

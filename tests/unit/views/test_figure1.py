@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from figures_support import about, methods
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
@@ -9,6 +8,7 @@ from scipy.sparse import csr_matrix, save_npz
 from scipy.special import softmax
 from scipy.stats import entropy
 
+from tests.support.figures import about, methods
 from topicbench.core.errors import TopicbenchError
 from topicbench.views import figure1, style
 from topicbench.views.contract import Scores

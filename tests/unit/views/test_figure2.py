@@ -1,9 +1,9 @@
 import itertools
 
 import pytest
-from figures_support import about, methods
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from tests.support.figures import about, methods
 from topicbench.views import figure2, style
 from topicbench.views.contract import Scores
 

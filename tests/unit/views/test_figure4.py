@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import synthetic
-from figures_support import about, filled
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import synthetic
+from tests.support.figures import about, filled
 from topicbench.core.errors import TopicbenchError
 from topicbench.views import figure4, style
 from topicbench.views.figure3 import Figure3

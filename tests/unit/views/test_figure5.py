@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-import synthetic
-from figures_support import METHODS, about, filled, rows
 from matplotlib.colors import to_hex
 from scipy import stats
 
+from tests.support import synthetic
+from tests.support.figures import METHODS, about, filled, rows
 from topicbench.core.errors import TopicbenchError
 from topicbench.views import style
 from topicbench.views.figure5 import Figure5

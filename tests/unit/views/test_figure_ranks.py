@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-import synthetic
-from figures_support import about, filled, methods, rows
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from tests.support import synthetic
+from tests.support.figures import about, filled, methods, rows
 from topicbench.core.errors import TopicbenchError
 from topicbench.statistics.ranks import nemenyi
 from topicbench.views import style

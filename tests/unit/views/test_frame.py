@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import CONTROLS, LDA, MAIN, about, scores, uncomputed, with_rows
 
+from tests.support.synthetic import CONTROLS, LDA, MAIN, about, scores, uncomputed, with_rows
 from topicbench.core.errors import TopicbenchError
 from topicbench.views.frame import COLUMNS, MAIN_METRICS, available, blocks_of, read, rows_of, samples, select
 

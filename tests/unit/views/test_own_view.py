@@ -7,14 +7,17 @@ import subprocess
 import sys
 
 import pytest
-from synthetic import REPOSITORY
 
-PAGE = REPOSITORY / "docs/add_a_view.md"
-TEMPLATE = REPOSITORY / "docs/view_template.py"
+from tests.support import ROOT
+
+pytestmark = pytest.mark.workflow
+
+PAGE = ROOT / "docs/add_a_view.md"
+TEMPLATE = ROOT / "docs/view_template.py"
 MADE = """
 import sys
-sys.path.insert(0, "tests/unit/views")
-from synthetic import scores
+sys.path.insert(0, ".")
+from tests.support.synthetic import scores
 from topicbench.views import render
 from topicbench.views.contract import views
 print(render.texts(views()["topic_diversity"].make(scores()))["md"])
@@ -25,9 +28,9 @@ print(render.texts(views()["topic_diversity"].make(scores()))["md"])
 def checkout(tmp_path_factory):
     """A copy of the package and the views' tests with one file more."""
     root = tmp_path_factory.mktemp("checkout")
-    for folder in ("workflow", "tests/unit/views"):
-        shutil.copytree(REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    for folder in ("workflow", "tests/unit/views", "tests/support"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", root)
     shutil.copy(TEMPLATE, root / "workflow/topicbench/views/topic_diversity.py")
     return root
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic
 
+from tests.support import synthetic
 from topicbench.core.errors import TopicbenchError
 from topicbench.features.section import PAPER_PROMPTS
 from topicbench.views import differences, published

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from synthetic import about, protocol_rows, scores
 
+from tests.support.synthetic import about, protocol_rows, scores
 from topicbench.views import render
 from topicbench.views.contract import views
 from topicbench.views.protocol import Claim, decide

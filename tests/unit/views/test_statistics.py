@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from synthetic import CONTROLS, about, scores
 
+from tests.support.synthetic import CONTROLS, about, scores
 from topicbench.views.contract import views
 
 

@@ -1,10 +1,10 @@
 import matplotlib
 import pandas as pd
 import pytest
-from figures_support import METHODS
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from tests.support.figures import METHODS
 from topicbench.views import style
 from topicbench.views.contract import SUFFIXES, Drawing
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import ROWS, about, scores
 
+from tests.support.synthetic import ROWS, about, scores
 from topicbench.views.contract import views
 
 SHIFTS = {("softlabel", "smollm2-nll"): -0.2, ("softlabel", "ernie-nll"): 0.2, ("softlabel", "smollm2"): 0.001}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy import stats
-from synthetic import about, scores
 
+from tests.support.synthetic import about, scores
 from topicbench.views.contract import views
 
 ONE = {"20newsgroups": {"title": "20NewsGroup", "labelled": True}}

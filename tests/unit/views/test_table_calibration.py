@@ -1,7 +1,6 @@
 """results/calibration: plain soft labels against each correction."""
 
-from synthetic import about, scores
-
+from tests.support.synthetic import about, scores
 from topicbench.views.contract import views
 
 

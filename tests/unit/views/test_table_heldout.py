@@ -5,8 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from scipy import stats
-from synthetic import about, scores, with_rows
 
+from tests.support.synthetic import about, scores, with_rows
 from topicbench.core.errors import TopicbenchError
 from topicbench.statistics.welch import holm
 from topicbench.views.contract import views

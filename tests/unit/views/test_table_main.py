@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from synthetic import CONTROLS, about, scores, uncomputed, with_rows
 
+from tests.support.synthetic import CONTROLS, about, scores, uncomputed, with_rows
 from topicbench.views import render
 from topicbench.views.contract import Scores, views
 

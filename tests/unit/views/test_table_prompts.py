@@ -1,8 +1,8 @@
 """Table 9."""
 
 import pytest
-from synthetic import about, scores
 
+from tests.support.synthetic import about, scores
 from topicbench.statistics.anova import two_way
 from topicbench.views.contract import views
 

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix, save_npz
 
+from tests.support import synthetic
 from topicbench.core.errors import TopicbenchError
 from topicbench.views import render
 from topicbench.views.contract import Scores

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic
 
+from tests.support import synthetic
 from topicbench.core.errors import TopicbenchError
 from topicbench.metrics.judges.prompt import SYSTEM_PROMPT
 from topicbench.views import render

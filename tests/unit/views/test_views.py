@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import CONTROLS, about, scores, with_rows
 
+from tests.support.synthetic import CONTROLS, about, scores, with_rows
 from topicbench.core.errors import TopicbenchError
 from topicbench.views import render, style
 from topicbench.views.contract import SUFFIXES, Drawing, Records, Scores, views

@@ -245,7 +245,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 each for each in methods() if (needs := create(each, {}).needs) and not needs - LANGUAGE_MODEL_NEEDS
             ]
             raise TopicbenchError(
-                f"method '{name}'", "is none that reads a language model alone", f"there are: {', '.join(usable)}"
+                f"method '{name}'", "needs inputs other than language-model features", f"there are: {', '.join(usable)}"
             )
         return method
 
@@ -267,7 +267,7 @@ class SoftLabelTopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _require_topics(self, count: int, things: str) -> None:
         if isinstance(self.n_topics, bool) or not isinstance(self.n_topics, int | np.integer) or self.n_topics < 2:
-            raise TopicbenchError("number of topics", f"{self.n_topics!r} is none", "ask for 2 or more")
+            raise TopicbenchError("number of topics", f"must be an integer >= 2 (given: {self.n_topics!r})")
         if count < self.n_topics:
             raise TopicbenchError(
                 "number of topics", f"{self.n_topics} topics of {count:,} {things}", "ask for fewer topics"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -69,7 +69,7 @@ class TSCTM(Method):
 
         seed_everything(seed)
         with stdout_to_stderr():
-            rows = rows_of(inputs)
+            rows: Any = rows_of(inputs)  # A tensor serves as a data set.
             corpus = SimpleNamespace(
                 train_data=rows,
                 vocab=[*inputs.vocabulary],

@@ -327,6 +327,8 @@ class Plan:
         """Everything that ``all`` makes; ``pdflatex``: whether the document can be typeset."""
         return [
             *(f"{RESULTS}/{file}" for view in self.views.values() for file in view.outputs().values()),
+            # Snakemake does not miss what lies between the sources and the targets.
+            *(paths.run_folder(run) for run in self.runs),
             *(paths.ALL_SCORES.format(kind=kind) for kind in ("csv", "parquet")),
             paths.METRICS,
             paths.COSTS,

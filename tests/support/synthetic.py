@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from topicbench.views.contract import About, Definition, Scores
 from topicbench.views.degenerate import KINDS
 from topicbench.views.frame import COLUMNS, Row
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 WINDOW = "boolean sliding window of {} tokens (gensim counting) over a sample of Wikipedia"
 PROMPTS = {
     "default": "Generate a label that captures the overall theme of the document below.",

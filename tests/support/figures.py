@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import synthetic
-
+from tests.support import synthetic
 from topicbench.views.contract import About, Scores
 from topicbench.views.frame import Row
 

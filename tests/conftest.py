@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, settings
 
 from tests.support import ROOT, TINY
 
 SYSTEM = ROOT / "tests/system"
+
+# A busy machine is slow, and no test is about how long an example takes.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -22,7 +27,9 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "smollm2_folder" in item.fixturenames:
+        # A test may ask for a fixture that a parameter names.
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if "smollm2_folder" in [*item.fixturenames, *(each for each in parameters if isinstance(each, str))]:
             item.add_marker(pytest.mark.language_model)
 
 

@@ -1,7 +1,10 @@
 """The measures of the project's size, and the direction of its imports."""
 
+import re
+
 from tests.support import ROOT
 from tools import house
+from topicbench.core.version import __version__
 
 
 def test_circles_are_groups_that_lead_back_to_themselves():
@@ -27,3 +30,10 @@ def test_an_extension_is_one_file():
     assert {name: house.built(ROOT / f"docs/{page}.md", name) for name, page in house.PAGES.items()} == dict.fromkeys(
         house.PAGES, 1
     )
+
+
+def test_the_version_is_the_same_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in citation
+    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == __version__

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -11,12 +10,11 @@ from pydantic import Field
 from topicbench.models._common import (
     inference,
     loss_curve,
-    record_batches,
     require_inputs,
     stdout_to_stderr,
     topic_model,
 )
-from topicbench.models._topmost import import_topmost
+from topicbench.models._topmost import import_topmost, train
 from topicbench.models.contract import (
     Inputs,
     Method,
@@ -58,9 +56,9 @@ class ECRTM(Method):
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Rows of theta sum to one; beta is a softmax over topics, so that its *columns* sum to one."""
         import torch
-        from torch.utils.data import DataLoader
 
-        topmost = import_topmost()
+        # Before the generators are seeded: an import may draw from them.
+        import_topmost()
         require_inputs(self, inputs, num_topics)
         documents, words = inputs.bow.shape
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -79,18 +77,10 @@ class ECRTM(Method):
         training = {"epochs": self.num_epochs, "learning_rate": self.learning_rate, "batch_size": batch_size}
         seed_everything(seed)
         with stdout_to_stderr():
-            rows: Any = torch.from_numpy(self._documents(inputs)).to(device)
-            corpus = SimpleNamespace(
-                train_data=rows,
-                vocab=[*inputs.vocabulary],
-                train_dataloader=DataLoader(rows, batch_size=batch_size, shuffle=True),
-            )
+            rows = torch.from_numpy(self._documents(inputs)).to(device)
             vectors = np.array(inputs.word_vectors, dtype=np.float32)
             model = self._network(inputs)(**settings, pretrained_WE=vectors).to(device)
-            batches = record_batches(model)
-            trainer = topmost.BasicTrainer(model, corpus, **training)
-            _, theta = trainer.train()
-            beta = trainer.get_beta()
+            trainer, theta, beta, batches = train(model, rows, inputs.vocabulary, training)
 
         def theta_of(others: Inputs) -> np.ndarray:
             return trainer.test(torch.from_numpy(self._read(others)).to(device))

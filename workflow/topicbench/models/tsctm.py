@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -11,12 +10,11 @@ from pydantic import Field
 from topicbench.models._common import (
     inference,
     loss_curve,
-    record_batches,
     require_inputs,
     stdout_to_stderr,
     topic_model,
 )
-from topicbench.models._topmost import import_topmost
+from topicbench.models._topmost import import_topmost, train
 from topicbench.models.contract import (
     Inputs,
     Method,
@@ -48,7 +46,6 @@ class TSCTM(Method):
     def fit(self, inputs: Inputs, num_topics: int, seed: int) -> TopicModel:
         """Rows of theta sum to one; beta is unnormalised, of either sign."""
         import torch
-        from torch.utils.data import DataLoader
 
         topmost = import_topmost()
         require_inputs(self, inputs, num_topics)
@@ -69,17 +66,9 @@ class TSCTM(Method):
 
         seed_everything(seed)
         with stdout_to_stderr():
-            rows: Any = rows_of(inputs)  # A tensor serves as a data set.
-            corpus = SimpleNamespace(
-                train_data=rows,
-                vocab=[*inputs.vocabulary],
-                train_dataloader=DataLoader(rows, batch_size=batch_size, shuffle=True),
-            )
+            rows = rows_of(inputs)
             model = topmost.TSCTM(**settings).to(device)
-            batches = record_batches(model)
-            trainer = topmost.BasicTrainer(model, corpus, **training)
-            _, theta = trainer.train()
-            beta = trainer.get_beta()
+            trainer, theta, beta, batches = train(model, rows, inputs.vocabulary, training)
 
         def theta_of(others: Inputs) -> np.ndarray:
             return trainer.test(rows_of(others))

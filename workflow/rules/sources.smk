@@ -3,7 +3,7 @@
 
 rule source:
     output:
-        directory("results/sources/{source}"),
+        directory(paths.SOURCE),
     log:
         "logs/sources/{source}.log",
     benchmark:
@@ -18,8 +18,7 @@ rule source:
     params:
         entry=lambda wildcards: settings.sources[wildcards.source].model_dump(mode="json"),
         # Checksums taken on trust outlive the folder.
-        lock=lambda wildcards: placed(f"results/source_locks/{wildcards.source}.json"),
-        root=str(ROOT),
+        lock=lambda wildcards: placed(paths.SOURCE_LOCK.format(source=wildcards.source)),
     message:
         "Fetching {wildcards.source}"
     script:

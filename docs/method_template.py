@@ -14,11 +14,11 @@ from topicbench.models._common import inference, require_inputs, topic_model
 from topicbench.models.contract import Inputs, Method, TopicModel
 
 
-class NMF(Method):
+class MyNMF(Method):
     """The bag of words, weighted by tf-idf, as a product of two non-negative matrices."""
 
-    name: ClassVar[str] = "nmf"
-    title: ClassVar[str] = "NMF"
+    name: ClassVar[str] = "mynmf"
+    title: ClassVar[str] = "My NMF"
     environment: ClassVar[str] = "bertopic"
 
     weighting: Literal["tfidf", "counts"] = Field("tfidf", description="What is factorised.")

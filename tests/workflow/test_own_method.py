@@ -14,7 +14,7 @@ from tests.support import ROOT
 from tests.support.running import snakemake
 
 PAGE = ROOT / "docs/add_a_method.md"
-TEMPLATES = {"models/nmf.py": "docs/method_template.py", "models/controls/dealt_words.py": "docs/control_template.py"}
+TEMPLATES = {"models/mynmf.py": "docs/method_template.py", "models/controls/dealt_words.py": "docs/control_template.py"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_the_page_is_the_files():
         assert lines("\n".join(found)) == lines((ROOT / template).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["nmf", "dealt"])
+@pytest.mark.parametrize("name", ["mynmf", "dealt"])
 def test_it_passes_the_conformance_test(checkout, name):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/models/test_conformance.py"]
     result = subprocess.run(
@@ -57,21 +57,21 @@ def test_it_passes_the_conformance_test(checkout, name):
 
 def test_it_has_its_row_in_the_table(checkout, tmp_path, configured):
     values = yaml.safe_load((ROOT / "config/german.yaml").read_text(encoding="utf-8"))
-    values.update(methods={"nmf": {"iterations": 100}}, controls=["dealt-words"], slms={})
+    values.update(methods={"mynmf": {"iterations": 100}}, controls=["dealt-words"], slms={})
     folder = tmp_path / "run"
     result = snakemake(folder, "results/table1.csv", configfile=configured(values), root=checkout)
     assert result.returncode == 0, result.stdout[-3000:]
     table = pd.read_csv(folder / "results/table1.csv")
-    row = table[table["method"] == "nmf"].set_index("metric")["mean"]
+    row = table[table["method"] == "mynmf"].set_index("metric")["mean"]
     # 210 notes of five themes; purity of topics that know nothing of them is about 0.22.
     assert row["purity"] > 0.3
     assert 0 < row["i_rbo"] <= 1
-    assert {"NMF", "Dealt words"} <= set(table["title"])
+    assert {"My NMF", "Dealt words"} <= set(table["title"])
 
 
 def test_a_misspelt_setting_of_it_is_refused(checkout, tmp_path, configured):
     values = yaml.safe_load((ROOT / "config/german.yaml").read_text(encoding="utf-8"))
-    values.update(methods={"nmf": {"iteration": 100}}, slms={})
+    values.update(methods={"mynmf": {"iteration": 100}}, slms={})
     result = snakemake(tmp_path / "run", "results/table1.csv", configfile=configured(values), root=checkout)
     assert result.returncode != 0
-    assert "methods.nmf.iteration: Extra inputs are not permitted" in result.stdout
+    assert "methods.mynmf.iteration: Extra inputs are not permitted" in result.stdout
